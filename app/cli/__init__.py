@@ -1,0 +1,1 @@
+"""The `humpcat` command line: one module for each command."""

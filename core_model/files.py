@@ -1,0 +1,100 @@
+"""Files that are either written whole or not at all."""
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from .errors import HumpcatError
+
+_BLOCK = 1 << 20
+
+
+@contextlib.contextmanager
+def write_aside(path: Path) -> Iterator[Path]:
+    """Yield a path beside `path` to write to (a file or a folder); put it in `path`'s place when the block succeeds.
+
+    Whatever happens, `path` holds either what it held before or the whole new content.
+
+    Raises:
+        HumpcatError: the disk is full, or the folder cannot be written.
+    """
+    aside = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield aside
+        _replace(aside, path)
+    except OSError as error:
+        raise _told(error, path) from error
+    finally:
+        _remove(aside)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write `value` as indented JSON, whole or not at all."""
+    with write_aside(path) as aside:
+        aside.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        HumpcatError: the file is missing or is not a JSON object.
+    """
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HumpcatError(f"{path} cannot be read ({error.strerror}).") from error
+    except ValueError as error:
+        raise HumpcatError(f"{path} is damaged: it is not JSON.") from error
+    if not isinstance(value, dict):
+        raise HumpcatError(f"{path} is damaged: a JSON object was expected.")
+    return value
+
+
+def content_hash(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def hash_of(value: Any) -> str:
+    """SHA-256 of a JSON-able value, the same for equal values on every machine."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+def _replace(aside: Path, path: Path) -> None:
+    if not aside.is_dir():
+        with aside.open("rb") as stream:
+            os.fsync(stream.fileno())  # a rename that survives a power cut must not name unwritten blocks
+        os.replace(aside, path)
+        return
+    retired = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
+    if path.exists():
+        os.replace(path, retired)  # a folder cannot be replaced in one step
+    os.replace(aside, path)
+    _remove(retired)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _told(error: OSError, path: Path) -> HumpcatError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return HumpcatError(f"The disk is full: {path} was not written.", "Free some space and try again.")
+    reason = error.strerror or str(error)
+    return HumpcatError(f"{path} cannot be written ({reason}).", "Choose another folder, or change its permissions.")

@@ -1,0 +1,1 @@
+"""Learning without a window: corpora, splits, training, evaluation and the engine process."""
