@@ -1,0 +1,63 @@
+"""From the words on the command line to the command that they name; a command's module loads only when it is called."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+import core_model
+from core_model.errors import HumpcatError
+
+# name -> what it does; each is the module app.cli.NAME with add_parser(subparsers), which sets `run`.
+COMMANDS = {
+    "predict": "predict the emotion of recordings, or of their segments, into a CSV",
+    "features": "write prosody, MFCC or pitch of recordings as a CSV",
+    "train": "train a model from a corpus folder or a manifest",
+    "finetune": "fine-tune a model on a small part of a corpus",
+    "evaluate": "measure a model on a corpus",
+    "models": "list the models, or show one with its card",
+    "encoder": "list, fetch or add speech encoders",
+    "doctor": "show versions, devices, encoders, audio devices and folders",
+}
+_HELP = ("-h", "--help", "--version")
+
+
+def is_command(arguments: Sequence[str]) -> bool:
+    """Whether the words ask for a command (or its help) instead of the window."""
+    words = [word for word in arguments if word != "--debug"]
+    return bool(words) and (words[0] in COMMANDS or words[0] in _HELP)
+
+
+def run_command(arguments: Sequence[str]) -> int:
+    """Run one command; 0: done, 1: an expected failure, told in one line on stderr, 2: wrong usage, 130: interrupted."""
+    words = [word for word in arguments if word != "--debug"]
+    try:
+        options = _parser(words[0]).parse_args(words)
+        return int(options.run(options))
+    except HumpcatError as error:
+        if "--debug" in arguments:
+            raise
+        sys.stderr.write(f"humpcat: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("humpcat: interrupted\n")
+        return 130
+    except BrokenPipeError:  # `humpcat ... | head`
+        sys.stderr.close()
+        return 0
+
+
+def _parser(chosen: str) -> argparse.ArgumentParser:
+    commands = "\n".join(f"  {name:<10}{text}" for name, text in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="humpcat",
+        usage="humpcat [RECORDING ...]  |  humpcat COMMAND ...",
+        description="HuMP-CAT Studio: emotion in speech. Without a command it opens the window.",
+        epilog=f"commands:\n{commands}\n\n'humpcat COMMAND --help' tells more; --debug shows where a failure came from.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"humpcat {core_model.__version__}")
+    if chosen in COMMANDS:
+        subparsers = parser.add_subparsers(dest="command", required=True, prog="humpcat")
+        importlib.import_module(f"app.cli.{chosen}").add_parser(subparsers)
+    return parser

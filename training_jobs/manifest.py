@@ -1,0 +1,84 @@
+"""The table of a corpus: one row for each labelled stretch of speech."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core_model.audio import read_info
+from core_model.errors import HumpcatError
+from core_model.files import write_aside
+from core_model.labels import LabelScheme
+
+COLUMNS = ("file", "start", "end", "emotion", "speaker", "corpus")
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """One row: a file or a part of it (`start`, `end` in seconds; None: the file's own), its emotion and speaker."""
+
+    file: Path
+    emotion: str
+    speaker: str
+    corpus: str
+    start: float | None = None
+    end: float | None = None
+
+    @property
+    def speaker_id(self) -> str:
+        """The speaker's name made unique across corpora."""
+        return f"{self.corpus}/{self.speaker}"
+
+
+def select(utterances: Iterable[Utterance], scheme: LabelScheme) -> list[Utterance]:
+    """Keep the utterances whose emotion the scheme has."""
+    return [utterance for utterance in utterances if utterance.emotion in scheme.labels]
+
+
+def frames_of(utterance: Utterance) -> tuple[int, int | None]:
+    """The utterance's start and end in frames of its file."""
+    if utterance.start is None and utterance.end is None:
+        return 0, None
+    rate = read_info(utterance.file).rate
+    return round((utterance.start or 0.0) * rate), None if utterance.end is None else round(utterance.end * rate)
+
+
+def read_manifest(path: Path) -> list[Utterance]:
+    """Read a CSV with the columns file, emotion, speaker and, if need be, start, end (s) and corpus.
+
+    Files are relative to the CSV's folder, or absolute.
+
+    Raises:
+        HumpcatError: a column is missing, or a row's times are not numbers.
+    """
+    with path.open(newline="", encoding="utf-8-sig") as stream:
+        reader = csv.DictReader(stream)
+        missing = {"file", "emotion", "speaker"} - set(reader.fieldnames or ())
+        if missing:
+            raise HumpcatError(
+                f"{path.name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(sorted(missing))}.",
+                f"A manifest has the columns {', '.join(COLUMNS)}.",
+            )
+        return [_utterance(row, path, number) for number, row in enumerate(reader, start=2)]
+
+
+def write_manifest(path: Path, utterances: Sequence[Utterance]) -> None:
+    """Write utterances as a CSV that `read_manifest` reads; files inside its folder are written relative to it."""
+    folder = path.resolve().parent
+    with write_aside(path) as aside, aside.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(COLUMNS)
+        for u in utterances:
+            file = u.file.resolve()
+            shown = file.relative_to(folder) if file.is_relative_to(folder) else file
+            times = ("" if u.start is None else f"{u.start:.6f}", "" if u.end is None else f"{u.end:.6f}")
+            writer.writerow((shown.as_posix(), *times, u.emotion, u.speaker, u.corpus))
+
+
+def _utterance(row: dict[str, str], path: Path, number: int) -> Utterance:
+    utterance = Utterance(path.parent / row["file"], row["emotion"], row["speaker"], row.get("corpus") or path.stem)
+    try:
+        start, end = (float(row[name]) if row.get(name) else None for name in ("start", "end"))
+    except ValueError as error:
+        raise HumpcatError(f"{path.name}, line {number}: start and end must be seconds.") from error
+    return replace(utterance, start=start, end=end)
