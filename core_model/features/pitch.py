@@ -71,7 +71,7 @@ def track_pitch(
     both are voiced and less than half an octave apart, and is the nearest frame's otherwise.
 
     Args:
-        samples: (n,) one channel, in [-1, 1]. Silence is unvoiced, and so is a clip shorter than 10 ms; no
+        samples: (n,) one channel, in [-1, 1]. Silence is unvoiced, and so is what is shorter than 10 ms; no
             samples give no values.
         sample_rate: in Hz; other rates than 16000 are resampled for the tracker.
         fmin: lowest frequency in Hz that counts as voice, DisVoice's 60.

@@ -5,7 +5,7 @@ which the paper names as its prosodic feature. The values, their order and their
 oddities included, because what was published with them depends on them; each oddity is named where it is
 reproduced. Decision: a value that DisVoice leaves undefined (NaN, an exception, a division by zero, its
 sentinel of -1e30 dB for digital silence, or a block of zeros that stands for "too few segments") is 0 here
-and marked in `Prosody.valid`, so that no clip is ever refused.
+and marked in `Prosody.valid`, so that no recording is refused for it.
 """
 
 from dataclasses import dataclass
@@ -25,8 +25,6 @@ Bools = NDArray[np.bool_]
 # Relative deviations below this are rounding, not prosody: a flat contour must count as flat, else the
 # skewness of the rounding errors would be reported.
 _ROUNDING = 1e-12
-# SciPy's own bound for "all values equal", under which its skewness and kurtosis, and so DisVoice's, are NaN.
-_EQUAL = 1e-15
 
 _MOMENTS = ("avg", "std", "skw", "kurtosis")
 _SPREAD = ("avg", "std", "max", "min", "skw", "kurtosis")
@@ -129,10 +127,10 @@ class _Contours:
 
 
 def prosody(samples: NDArray[np.floating], f0: NDArray[np.floating], sample_rate: int = 16000) -> Prosody:
-    """Compute DisVoice's 103 static prosodic values of one clip.
+    """Compute DisVoice's 103 static prosodic values of a recording or a part of it.
 
     Args:
-        samples: (n,) the clip, any level: its mean is removed and its peak brought to 1, as DisVoice does.
+        samples: (n,) of any level: its mean is removed and its peak brought to 1, as DisVoice does.
         f0: (m,) fundamental frequency in Hz at a 10 ms step, 0 where unvoiced.
         sample_rate: in Hz, a multiple of 100, so that a step is a whole number of samples.
 
@@ -184,12 +182,13 @@ def _moments(contours: _Contours) -> Floats:
     count = len(contours.lengths)
     n = np.where(contours.lengths > 0, contours.lengths, np.nan)
     mean = np.bincount(contours.owner, contours.values, count) / n
-    off = contours.values - mean[contours.owner]
+    centre = mean[contours.owner]
+    off = _without_rounding(contours.values - centre, _ROUNDING * np.abs(centre))
     square = off * off
     m2 = np.bincount(contours.owner, square, count) / n
     m3 = np.bincount(contours.owner, square * off, count) / n
     m4 = np.bincount(contours.owner, square * square, count) / n
-    spread = np.where(m2 > (_EQUAL * mean) ** 2, m2, np.nan)
+    spread = np.where(m2 > 0, m2, np.nan)  # equal values have no shape
     return np.stack((mean, np.sqrt(m2), m3 / spread**1.5, m4 / spread**2 - 3), axis=1)
 
 
@@ -342,8 +341,8 @@ def _last_contour(contours: _Contours) -> Floats:
     """The last segment, or the one before it.
 
     DisVoice steps back once only, so two short segments at the end leave these values undefined; and it
-    takes the number 0 for "none", so a clip of two segments whose second is too short has no last segment
-    either.
+    takes the number 0 for "none", so the first of two segments is not taken for the last when the second is
+    too short.
     """
     last = len(contours.lengths) - 1
     if contours.lengths[last] == 0:
