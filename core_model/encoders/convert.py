@@ -10,6 +10,7 @@ import zipfile
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 UNSAFE = 3
@@ -17,14 +18,24 @@ DAMAGED = 4
 DISK = 5
 
 
-def convert(source: Path, target: Path) -> None:
-    """Save the tensors of `source` as the safetensors file `target`.
+def main(arguments: list[str]) -> int:
+    """Save the tensors of SOURCE as TARGET; return the exit code."""
+    source, target = map(Path, arguments)
+    try:
+        tensors = _load(source)
+    except pickle.UnpicklingError as error:
+        return _fail(UNSAFE, error)
+    except (OSError, RuntimeError, EOFError, ValueError) as error:
+        return _fail(DAMAGED, error)
+    try:
+        save_file(tensors, target, metadata={"format": "pt"})
+    except (OSError, SafetensorError) as error:
+        return _fail(DISK, error)
+    return 0
 
-    Raises:
-        pickle.UnpicklingError: `source` holds more than tensors and plain containers, or is no pickle.
-        RuntimeError, EOFError, ValueError: `source` is damaged, or holds no tensors.
-        OSError: reading or writing failed.
-    """
+
+def _load(source: Path) -> dict[str, torch.Tensor]:
+    # A file in today's form (a zip) is mapped, so that saving it does not need its size in memory.
     state = torch.load(source, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(source))
     if not isinstance(state, dict):
         raise ValueError("no table of tensors")
@@ -38,20 +49,7 @@ def convert(source: Path, target: Path) -> None:
         seen.add(storage)
     if not tensors:
         raise ValueError("no tensors")
-    save_file(tensors, target, metadata={"format": "pt"})
-
-
-def main(arguments: list[str]) -> int:
-    """Convert; return the exit code."""
-    try:
-        convert(Path(arguments[0]), Path(arguments[1]))
-    except pickle.UnpicklingError as error:
-        return _fail(UNSAFE, error)
-    except OSError as error:
-        return _fail(DISK, error)
-    except (RuntimeError, EOFError, ValueError) as error:
-        return _fail(DAMAGED, error)
-    return 0
+    return tensors
 
 
 def _fail(code: int, error: Exception) -> int:

@@ -21,6 +21,9 @@ _MODELS: dict[str, Any] = {
 }
 FAMILIES = tuple(_MODELS)
 
+# A whole Whisper, as the hub has it, keeps its encoder under a prefix that transformers' WhisperEncoder ignores.
+_KEYS = {"whisper": {r"^(model\.)?encoder\.": ""}}
+
 
 class Encoder(nn.Module):
     """A frozen speech encoder cut above the last block used.
@@ -154,6 +157,7 @@ def _load(folder: Path, config: Any) -> Any:
             local_files_only=True,
             use_safetensors=True,
             dtype=torch.float32,
+            key_mapping=_KEYS.get(config.model_type),
             output_loading_info=True,
         )
     except (OSError, RuntimeError, ValueError) as error:
