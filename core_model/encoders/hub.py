@@ -47,6 +47,7 @@ from .registry import (
 )
 from .weights import Progress
 
+_NAME = "humpcat-studio"
 _BOT = "SFconvertbot"
 _BOT_TITLE = "Adding `safetensors` variant of this model"
 _READ_SECONDS = 10.0
@@ -54,6 +55,9 @@ _PASSING = (408, 429, 500, 502, 503, 504)
 _ATTEMPTS = 5
 _FIRST_PAUSE = 0.5
 _HASH_BLOCK = 1 << 20
+
+# huggingface_hub would tell the hub what is installed here, and ask it how to recognise who calls.
+constants.HF_HUB_DISABLE_TELEMETRY = True
 
 Cancel = Callable[[], bool]
 
@@ -218,7 +222,7 @@ def _stream(source: str, file: HubFile, part: Path, report: Callable[[int], None
     url = huggingface_hub.hf_hub_url(source, file.name, revision=file.revision, endpoint=endpoint())
     have = _size(part)
     # The hub compresses small text files when allowed to, which would make nonsense of byte ranges.
-    headers = {**build_hf_headers(), "Accept-Encoding": "identity"}
+    headers = {**build_hf_headers(library_name=_NAME), "Accept-Encoding": "identity"}
     if have:
         headers["Range"] = f"bytes={have}-"
     _check(cancel, source)
@@ -281,9 +285,7 @@ def _hub_files(info: huggingface_hub.ModelInfo) -> dict[str, HubFile]:
 
 
 def _api() -> HfApi:
-    # huggingface_hub would tell the hub what is installed here, and ask it how to recognise who calls.
-    constants.HF_HUB_DISABLE_TELEMETRY = True
-    return HfApi(endpoint=endpoint(), library_name="humpcat-studio")
+    return HfApi(endpoint=endpoint(), library_name=_NAME)
 
 
 def _part(folder: Path, file: HubFile) -> Path:

@@ -200,11 +200,12 @@ def check_free(name: str) -> str:
             f"{name!r} cannot name an encoder.",
             "Use up to 64 letters, digits, dots, dashes and underscores: --name NAME",
         )
-    if any(record.name == name for record in list_encoders()):
-        raise HumpcatError(
-            f"An encoder named {name} is present already.",
-            f"Choose another name (--name NAME), or remove it first: humpcat encoder remove {name}",
-        )
+    for record in list_encoders():
+        if record.name == name:
+            remove = "" if record.shipped else f", or remove it first: humpcat encoder remove {name}"
+            raise HumpcatError(
+                f"An encoder named {name} is present already.", f"Choose another name: --name NAME{remove}"
+            )
     return name
 
 

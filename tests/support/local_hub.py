@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import huggingface_hub
 import pytest
@@ -85,7 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.hub.requests.append((f"{self.command} {self.path}", self.headers.get("Range")))
         parts = [unquote(part) for part in url.path.strip("/").split("/")]
         if parts[:2] == ["api", "models"]:
-            self._api("/".join(parts[2:4]), parts[4:], parse_qs(url.query))
+            self._api("/".join(parts[2:4]), parts[4:])
         elif parts[0] == "cdn":
             self._content("/".join(parts[1:3]), parts[3], parts[4])
         elif len(parts) == 5 and parts[2] == "resolve":
@@ -93,12 +93,12 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._missing("EntryNotFound")
 
-    def _api(self, repository: str, rest: list[str], query: dict[str, list[str]]) -> None:
+    def _api(self, repository: str, rest: list[str]) -> None:
         kind, revision = (rest + ["", "main"])[0], rest[1] if len(rest) > 1 else "main"
         if (repository, "main") not in self.hub.revisions:
             self._missing("RepoNotFound")
         elif kind == "discussions":
-            self._json(self._discussions(repository, query))
+            self._json(self._discussions(repository))
         elif (state := self.hub.revisions.get((repository, revision))) is None:
             self._missing("RevisionNotFound")
         elif kind == "commits":
@@ -106,11 +106,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._json(_model(repository, state, self.hub.licence))
 
-    def _discussions(self, repository: str, query: dict[str, list[str]]) -> dict[str, Any]:
+    def _discussions(self, repository: str) -> dict[str, Any]:
         numbers = [
             rev.rpartition("/")[2] for repo, rev in self.hub.revisions if repo == repository and "pr" in rev
         ]
-        found = [
+        found = [  # whoever is asked for: what the reader does not check itself, the test shall see
             {
                 "title": "Adding `safetensors` variant of this model",
                 "num": int(number),
@@ -121,7 +121,6 @@ class _Handler(BaseHTTPRequestHandler):
                 "isPullRequest": True,
             }
             for number in numbers
-            if query.get("author", [self.hub.bot]) == [self.hub.bot]
         ]
         return {"count": len(found), "start": 0, "discussions": found}
 
