@@ -23,7 +23,7 @@ class NetworkConfig:
         width: d, the width of every token; pooled mean and variance make 2 d (paper: 64).
         heads: attention heads (decision: 4, so that a head has 8 channels).
         feed_forward: width of the feed-forward layers (decision: 4 d).
-        fusion_width: width of the additive attention that scores the encoder blocks (decision: 64).
+        fusion_width: width of the additive attention that scores the encoder blocks (decision: 16).
         conv_channels: channels of the HuBERT conv block (decision: 8).
         conv_kernel, conv_stride: over (time, channel) (paper: 10x18 and 4x3).
         prosody_tokens: one token ("single", the paper) or one for each feature group ("groups").
@@ -38,7 +38,7 @@ class NetworkConfig:
     width: int = 32
     heads: int = 4
     feed_forward: int = 128
-    fusion_width: int = 64
+    fusion_width: int = 16
     conv_channels: int = 8
     conv_kernel: tuple[int, int] = (10, 18)
     conv_stride: tuple[int, int] = (4, 3)

@@ -88,7 +88,7 @@ class HumpCat(nn.Module):
         pair = self._acoustic(inputs, maps)  # R(p), R(m) after stage 1, or the one of them that is there
         if hubert is not None and pair:
             a, b, a_to_b, b_to_a = self.stage_2(hubert, torch.cat([tokens for _, tokens in pair], dim=1))
-            name = "+".join(name for name, _ in reversed(pair))
+            name = "+".join(name for name, _ in pair)
             maps += [AttentionMap("stage 2", HUBERT, name, a_to_b), AttentionMap("stage 2", name, HUBERT, b_to_a)]
             pair = [(HUBERT, a), (name, b)]
         elif hubert is not None:

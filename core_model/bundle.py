@@ -1,0 +1,161 @@
+"""Model bundles on disk, without their weights: which there are, what each one is.
+
+A bundle is a folder: `bundle.json` (this module), `model.safetensors` (see `bundle_weights`) and `card.md`.
+"""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .encoders.config import EncoderConfig
+from .errors import HumpcatError
+from .features.config import FeatureConfig
+from .files import read_json, write_json
+from .folders import models_folder, resources_folder
+from .labels import LabelScheme
+from .network.config import NetworkConfig
+
+FORMAT = 1
+BUNDLE_FILE = "bundle.json"
+WEIGHTS_FILE = "model.safetensors"
+CARD_FILE = "card.md"
+DEFAULT_MODEL = "default"
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleRecord:
+    """What a trained network is, but for its weights.
+
+    Attributes:
+        name: the folder's name, unique among those installed.
+        folder: where it is.
+        id: SHA-256 of the weights' file; predictions name it.
+        scheme: the labels, in the order of the probabilities.
+        network, features, encoder: what must be rebuilt to use it; no encoder for acoustic variants.
+        temperature: divides the logits so that confidence means frequency (fitted on validation data).
+        prior_strength: windows that the prior counts as against a speaker's own statistics.
+        training: data, split, recipe, seed, as the card tells them.
+        metrics: UA, WA and others, each measured as `training` says.
+        code_version: of the program that wrote it.
+    """
+
+    name: str
+    folder: Path
+    id: str
+    scheme: LabelScheme
+    network: NetworkConfig
+    features: FeatureConfig
+    encoder: EncoderConfig | None
+    temperature: float = 1.0
+    prior_strength: float = 4.0
+    training: dict[str, Any] = field(default_factory=dict)
+    metrics: dict[str, Any] = field(default_factory=dict)
+    code_version: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in the order of the probabilities."""
+        return self.scheme.labels
+
+    @property
+    def encoder_name(self) -> str:
+        """The encoder's name, or "none"."""
+        return self.encoder.name if self.encoder else "none"
+
+    def card(self) -> str:
+        """The model card, Markdown; empty when the bundle has none."""
+        file = self.folder / CARD_FILE
+        return file.read_text(encoding="utf-8") if file.is_file() else ""
+
+
+def list_bundles() -> list[BundleRecord]:
+    """Every bundle installed: the user's by name, then those that ship; damaged ones are left out and logged."""
+    found: dict[str, BundleRecord] = {}
+    for folder in _folders():
+        try:
+            record = read_record(folder)
+        except HumpcatError as error:
+            _logger.warning("Left out: %s", error)
+            continue
+        found.setdefault(record.name, record)
+    return list(found.values())
+
+
+def find_bundle(name_or_folder: str) -> BundleRecord:
+    """The installed bundle of this name, or the one in this folder.
+
+    Raises:
+        HumpcatError: there is none, or it is damaged.
+    """
+    folder = Path(name_or_folder)
+    if (folder / BUNDLE_FILE).is_file():
+        return read_record(folder)
+    for record in list_bundles():
+        if record.name == name_or_folder:
+            return record
+    names = ", ".join(record.name for record in list_bundles()) or "none"
+    raise HumpcatError(f"No model is called {name_or_folder!r}.", f"Installed: {names}. Or give a bundle's folder.")
+
+
+def read_record(folder: Path) -> BundleRecord:
+    """Read a bundle's `bundle.json`.
+
+    Raises:
+        HumpcatError: it is missing, damaged, or of a version that this program does not know.
+    """
+    value = read_json(folder / BUNDLE_FILE)
+    version = value.get("format")
+    if version != FORMAT:
+        raise HumpcatError(
+            f"The model in {folder} has format {version!r}; this program knows format {FORMAT}.",
+            "Update HuMP-CAT Studio, or get the model in this format.",
+        )
+    try:
+        return BundleRecord(
+            name=folder.resolve().name,
+            folder=folder,
+            id=value["id"],
+            scheme=LabelScheme(tuple(value["labels"])),
+            network=NetworkConfig.from_json(value["network"]),
+            features=FeatureConfig.from_json(value["features"]),
+            encoder=EncoderConfig.from_dict(value["encoder"]) if value["encoder"] else None,
+            temperature=float(value["temperature"]),
+            prior_strength=float(value["prior_strength"]),
+            training=dict(value["training"]),
+            metrics=dict(value["metrics"]),
+            code_version=value["code_version"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise HumpcatError(
+            f"{folder / BUNDLE_FILE} is damaged ({error!r}).", "Get the model again from its source."
+        ) from error
+
+
+def write_record(record: BundleRecord, folder: Path) -> None:
+    """Write `bundle.json` into `folder`."""
+    value = {
+        "format": FORMAT,
+        "id": record.id,
+        "labels": list(record.labels),
+        "network": record.network.to_json(),
+        "features": record.features.to_json(),
+        "features_hash": record.features.hash(),
+        "encoder": record.encoder.to_dict() if record.encoder else None,
+        "temperature": record.temperature,
+        "prior_strength": record.prior_strength,
+        "training": record.training,
+        "metrics": record.metrics,
+        "code_version": record.code_version,
+    }
+    write_json(folder / BUNDLE_FILE, value)
+
+
+def _folders() -> Iterator[Path]:
+    for parent in (models_folder(), resources_folder() / "models"):
+        for folder in sorted(parent.iterdir()) if parent.is_dir() else ():
+            if (folder / BUNDLE_FILE).is_file() and not folder.name.startswith("."):
+                yield folder

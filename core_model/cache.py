@@ -1,0 +1,90 @@
+"""Computed features on disk: shared by processes, bounded in size, least recently used first out.
+
+An entry is one safetensors file named by the hash of what it was computed from. It is written aside and renamed, so
+that several processes may fill the cache at once; a torn entry is noticed by its checksum and computed again.
+"""
+
+import contextlib
+import os
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load, save
+
+from .errors import HumpcatError
+from .files import hash_of, write_aside
+from .folders import cache_folder
+
+GIGABYTE = 1 << 30
+DEFAULT_LIMIT = 20 * GIGABYTE
+
+_CHECKSUM_BYTES = 4
+_SWEEP_EVERY = 256
+
+Arrays = dict[str, npt.NDArray[np.generic]]
+
+
+class FeatureCache:
+    """A folder of entries.
+
+    Args:
+        folder: where; by default below the program's cache folder.
+        limit: bytes that it may take; beyond them the least recently used entries go.
+    """
+
+    def __init__(self, folder: Path | None = None, limit: int = DEFAULT_LIMIT) -> None:
+        self.folder = folder or cache_folder() / "features"
+        self.limit = limit
+        self._written = 0
+
+    def get(self, key: Mapping[str, object]) -> Arrays | None:
+        """The arrays stored under `key`, or None when there are none or they are damaged."""
+        path = self._path(key)
+        try:
+            content = path.read_bytes()
+        except OSError:
+            return None
+        body = content[_CHECKSUM_BYTES:]
+        try:
+            if zlib.crc32(body) != int.from_bytes(content[:_CHECKSUM_BYTES], "little"):
+                raise SafetensorError("checksum")
+            arrays: Arrays = load(body)
+        except SafetensorError:
+            path.unlink(missing_ok=True)
+            return None
+        with contextlib.suppress(OSError):
+            os.utime(path)  # the time of last use
+        return arrays
+
+    def put(self, key: Mapping[str, object], arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
+        """Store arrays; a disk that is full or read-only costs only the time to compute them again."""
+        body = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
+        with contextlib.suppress(HumpcatError), write_aside(self._path(key), sync=False) as aside:
+            aside.write_bytes(zlib.crc32(body).to_bytes(_CHECKSUM_BYTES, "little") + body)
+        self._written += 1
+        if self._written % _SWEEP_EVERY == 0:
+            self.sweep()
+
+    def sweep(self) -> int:
+        """Delete the least recently used entries until the limit holds; return the bytes freed."""
+        entries = []
+        for path in self.folder.glob("*/*.features"):
+            with contextlib.suppress(OSError):  # another process swept it
+                status = path.stat()
+                entries.append((status.st_mtime, status.st_size, path))
+        excess = sum(size for _, size, _ in entries) - self.limit
+        freed = 0
+        for _, size, path in sorted(entries):
+            if freed >= excess:
+                break
+            path.unlink(missing_ok=True)
+            freed += size
+        return freed
+
+    def _path(self, key: Mapping[str, object]) -> Path:
+        name = hash_of(dict(key))
+        return self.folder / name[:2] / f"{name[2:]}.features"

@@ -1,0 +1,147 @@
+"""A bundle made ready to predict: features, standardisation, network, and the mean over windows."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from .audio import read_info
+from .bundle import BundleRecord
+from .bundle_weights import load_weights
+from .cache import FeatureCache
+from .devices import choose_device
+from .errors import HumpcatError
+from .extractor import Extracted, FeatureExtractor, Stretch, WindowFeatures
+from .facts import Prediction, Segment, WindowPrediction
+from .network.network import Output
+from .standardise import Statistics, Summary, shrunk, standardise, statistics_of, summarise
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A stretch that could not be predicted, and why."""
+
+    stretch: Stretch
+    error: HumpcatError
+
+
+class Predictor:
+    """Predicts with one bundle on one device.
+
+    Args:
+        record: the bundle.
+        device: auto, cpu, cuda or mps.
+        precision: of the encoder: auto, fp32 or bf16; the network itself always runs in fp32.
+        cache: where features are kept, if anywhere.
+
+    Raises:
+        HumpcatError: the bundle is damaged, its encoder is missing, or the device is not there.
+    """
+
+    def __init__(
+        self, record: BundleRecord, device: str = "auto", precision: str = "auto", cache: FeatureCache | None = None
+    ) -> None:
+        self.record = record
+        self.device = choose_device(device)
+        self.network, self.prior = load_weights(record)
+        self.network.to(self.device.kind)
+        self.extractor = FeatureExtractor(record.features, record.encoder, self.device, precision, cache)
+
+    @property
+    def precision(self) -> str:
+        """What the encoder runs in: "fp32" or "bf16"."""
+        return self.extractor.precision
+
+    def predict(self, stretch: Stretch, statistics: Statistics | None = None) -> Prediction:
+        """Predict one stretch; `statistics` of its speaker take the place of the bundle's.
+
+        Raises:
+            HumpcatError: the stretch cannot be read.
+        """
+        return self.combine(stretch, list(self._windows(self.extractor.stream([stretch]), statistics)))
+
+    def predict_many(
+        self, stretches: Iterable[Stretch], speakers: Mapping[Stretch, Statistics] | None = None
+    ) -> Iterator[Prediction | Failure]:
+        """Predict stretches one after another; one that cannot be read gives a `Failure` and the others go on."""
+        gathered: list[WindowPrediction] = []
+        for step in self.extractor.stream(stretches):
+            if step.error:
+                gathered = []
+                yield Failure(step.stretch, step.error)
+                continue
+            gathered += self._windows([step], (speakers or {}).get(step.stretch))
+            if step.last:
+                yield self.combine(step.stretch, gathered)
+                gathered = []
+
+    def speaker_statistics(self, stretches: Iterable[Stretch]) -> Statistics:
+        """Unlabelled statistics of one speaker's stretches, drawn to the prior by `prior_strength` windows.
+
+        Stretches that cannot be read count for nothing; with none left, the prior comes back.
+        """
+        summaries = [summary_of(step.window) for step in self.extractor.stream(stretches) if step.window]
+        if not summaries:
+            return self.prior
+        own = statistics_of(merge(summaries))
+        return shrunk(own, len(summaries), self.prior, self.record.prior_strength)
+
+    def run(self, windows: Sequence[WindowFeatures], statistics: Statistics | None = None) -> Output:
+        """Run windows through the network, with every attention map."""
+        device = self.device.kind
+        encoder, mfcc, prosody, valid = to_tensors(windows)
+        inputs = standardise(encoder, mfcc, prosody, valid, [statistics or self.prior] * len(windows))
+        moved = (None if each is None else each.to(device) for each in (inputs.encoder, inputs.mfcc, inputs.prosody))
+        with torch.inference_mode():
+            output: Output = self.network(type(inputs)(*moved))
+        return output
+
+    def probabilities(self, output: Output) -> list[tuple[float, ...]]:
+        """Each window's probabilities: softmax of the scaled cosines (no margin) over the bundle's temperature."""
+        logits = self.network.classify.logits(output.cosines) / self.record.temperature
+        return [tuple(row) for row in logits.softmax(dim=-1).cpu().tolist()]
+
+    def combine(self, stretch: Stretch, windows: Sequence[WindowPrediction]) -> Prediction:
+        """One prediction from its windows': the duration-weighted mean (METHOD.md, "utterance")."""
+        info = read_info(stretch.file)
+        end = info.frames if stretch.end is None else min(stretch.end, info.frames)
+        total = sum(window.end - window.start for window in windows)
+        mean = tuple(
+            sum(window.probabilities[label] * (window.end - window.start) for window in windows) / total
+            for label in range(len(self.record.labels))
+        )
+        segment = Segment(stretch.file, stretch.start, end, info.rate)
+        return Prediction(segment, self.record.labels, mean, tuple(windows), self.record.name, self.record.id)
+
+    def _windows(self, steps: Iterable[Extracted], statistics: Statistics | None) -> Iterator[WindowPrediction]:
+        for step in steps:
+            if step.error:
+                raise step.error
+            if step.window:
+                (probabilities,) = self.probabilities(self.run([step.window], statistics))
+                yield WindowPrediction(step.window.start, step.window.end, probabilities)
+
+
+def to_tensors(windows: Sequence[WindowFeatures]) -> tuple[Tensor | None, Tensor, Tensor, Tensor]:
+    """Stack windows' features: encoder (B, L, T, C) float16 or None, mfcc (B, 350, 39), prosody and its validity."""
+    encoder = None
+    if windows[0].encoder is not None:
+        encoder = torch.stack([torch.from_numpy(window.encoder) for window in windows])
+    return (
+        encoder,
+        torch.stack([torch.from_numpy(window.mfcc) for window in windows]),
+        torch.stack([torch.from_numpy(window.prosody) for window in windows]),
+        torch.stack([torch.from_numpy(window.prosody_valid) for window in windows]).float(),
+    )
+
+
+def summary_of(window: WindowFeatures) -> Summary:
+    """One window's moments."""
+    return summarise(*to_tensors([window]))
+
+
+def merge(summaries: Sequence[Summary]) -> Summary:
+    """Several summaries as one."""
+    names = Summary.__dataclass_fields__
+    return Summary(*(torch.cat([getattr(each, name) for each in summaries]) for name in names))
