@@ -4,7 +4,7 @@ A heat-map is a claim. The deletion test checks it: silence what is said to matt
 falls further than when as much is silenced elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -92,9 +92,12 @@ class DeletionTest:
 
 
 def explain(
-    predictor: Predictor, stretch: Stretch, statistics: Statistics | None = None
+    predictor: Predictor,
+    stretch: Stretch,
+    statistics: Statistics | None = None,
+    on_window: Callable[[], None] | None = None,
 ) -> tuple[Prediction, list[WindowExplanation]]:
-    """Predict a stretch and explain each of its windows.
+    """Predict a stretch and explain each of its windows; `on_window` as in `Predictor.predict`.
 
     Raises:
         HumpcatError: the stretch cannot be read.
@@ -105,6 +108,8 @@ def explain(
         (probabilities,) = predictor.probabilities(output)
         predictions.append(WindowPrediction(window.start, window.end, probabilities))
         explanations.append(explain_window(predictor.record.network, output, window))
+        if on_window:
+            on_window()
     return predictor.combine(stretch, predictions), explanations
 
 
@@ -116,7 +121,11 @@ def explain_window(config: NetworkConfig, output: Output, window: WindowFeatures
 
 
 def deletion_test(
-    predictor: Predictor, stretch: Stretch, statistics: Statistics | None = None, seed: int = 0
+    predictor: Predictor,
+    stretch: Stretch,
+    statistics: Statistics | None = None,
+    seed: int = 0,
+    on_window: Callable[[], None] | None = None,
 ) -> DeletionTest:
     """Silence the most relevant fifth of each window, then fifths elsewhere, and compare the drops.
 
@@ -139,6 +148,8 @@ def deletion_test(
         relevant.append(left[0])
         drawn.append(left[1:])
         weights.append(explanation.end - explanation.start)
+        if on_window:
+            on_window()
     before = prediction.probabilities[label]
     drops = before - np.average(np.array(drawn), axis=0, weights=weights)
     return DeletionTest(

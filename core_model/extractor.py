@@ -110,17 +110,17 @@ class FeatureExtractor:
                     yield from self._finish(batch)
             yield from self._finish(batch)
 
-    def windows(self, stretch: Stretch) -> list[WindowFeatures]:
-        """All windows of one stretch.
+    def windows(self, stretch: Stretch) -> Iterator[WindowFeatures]:
+        """Yield the windows of one stretch.
 
         Raises:
             HumpcatError: the stretch cannot be read.
         """
-        steps = list(self.stream([stretch]))
-        for step in steps:
+        for step in self.stream([stretch]):
             if step.error:
                 raise step.error
-        return [step.window for step in steps if step.window]
+            if step.window:
+                yield step.window
 
     def window_of(self, clip: Samples) -> WindowFeatures:
         """The features of one clip of at most 7 s, (n,) at 16 kHz, that is at hand already; nothing is cached."""

@@ -1,6 +1,6 @@
 """A bundle made ready to predict: features, standardisation, network, and the mean over windows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,7 +12,7 @@ from .bundle_weights import load_weights
 from .cache import FeatureCache
 from .devices import choose_device
 from .errors import HumpcatError
-from .extractor import Extracted, FeatureExtractor, Stretch, WindowFeatures
+from .extractor import FeatureExtractor, Stretch, WindowFeatures
 from .facts import Prediction, Segment, WindowPrediction
 from .network.network import Output
 from .standardise import Statistics, Summary, shrunk, standardise, statistics_of, summarise
@@ -53,13 +53,22 @@ class Predictor:
         """What the encoder runs in: "fp32" or "bf16"."""
         return self.extractor.precision
 
-    def predict(self, stretch: Stretch, statistics: Statistics | None = None) -> Prediction:
+    def predict(
+        self, stretch: Stretch, statistics: Statistics | None = None, on_window: Callable[[], None] | None = None
+    ) -> Prediction:
         """Predict one stretch; `statistics` of its speaker take the place of the bundle's.
+
+        `on_window` is called after each window and may raise to end the prediction.
 
         Raises:
             HumpcatError: the stretch cannot be read.
         """
-        return self.combine(stretch, list(self._windows(self.extractor.stream([stretch]), statistics)))
+        windows = []
+        for window in self.extractor.windows(stretch):
+            windows.append(self._predicted(window, statistics))
+            if on_window:
+                on_window()
+        return self.combine(stretch, windows)
 
     def predict_many(
         self, stretches: Iterable[Stretch], speakers: Mapping[Stretch, Statistics] | None = None
@@ -71,7 +80,8 @@ class Predictor:
                 gathered = []
                 yield Failure(step.stretch, step.error)
                 continue
-            gathered += self._windows([step], (speakers or {}).get(step.stretch))
+            if step.window:
+                gathered.append(self._predicted(step.window, (speakers or {}).get(step.stretch)))
             if step.last:
                 yield self.combine(step.stretch, gathered)
                 gathered = []
@@ -114,13 +124,9 @@ class Predictor:
         segment = Segment(stretch.file, stretch.start, end, info.rate)
         return Prediction(segment, self.record.labels, mean, tuple(windows), self.record.name, self.record.id)
 
-    def _windows(self, steps: Iterable[Extracted], statistics: Statistics | None) -> Iterator[WindowPrediction]:
-        for step in steps:
-            if step.error:
-                raise step.error
-            if step.window:
-                (probabilities,) = self.probabilities(self.run([step.window], statistics))
-                yield WindowPrediction(step.window.start, step.window.end, probabilities)
+    def _predicted(self, window: WindowFeatures, statistics: Statistics | None) -> WindowPrediction:
+        (probabilities,) = self.probabilities(self.run([window], statistics))
+        return WindowPrediction(window.start, window.end, probabilities)
 
 
 def to_tensors(windows: Sequence[WindowFeatures]) -> tuple[Tensor | None, Tensor, Tensor, Tensor]:
