@@ -1,0 +1,1 @@
+"""What the window shows, computed without Qt: time-axis arithmetic, peaks, spectra, read-outs."""

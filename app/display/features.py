@@ -1,0 +1,66 @@
+"""Pitch and MFCC of a part of a recording, ready to draw. What computes them is imported at the first call.
+
+librosa and the pitch tracker's runtime take most of a second to import, which the window does not wait for.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from core_model.audio import SAMPLE_RATE, read_waveform
+from core_model.windows import WINDOW, WINDOW_SECONDS
+
+from .time_view import Span
+
+MFCC_STEP = 0.02  # seconds, core_model.features.mfcc's hop
+_SHOWN_DEVIATIONS = 3.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PitchPart:
+    """F0 in Hz, NaN where unvoiced, at `times` in seconds of the recording."""
+
+    span: Span
+    times: npt.NDArray[np.float64]
+    f0: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MfccPart:
+    """`values` (frames, 39), frame i centred on start + i * 20 ms; `shown` the same standardised, for a colour map."""
+
+    span: Span
+    start: float
+    names: tuple[str, ...]
+    values: npt.NDArray[np.float32]
+    shown: npt.NDArray[np.uint8]
+
+
+def pitch_part(path: Path, rate: int, span: Span) -> PitchPart:
+    """Track the pitch of a part of a recording."""
+    from core_model.features.pitch import track_pitch
+
+    waveform = read_waveform(path, round(span.start * rate), round(span.end * rate))
+    track = track_pitch(waveform.samples, SAMPLE_RATE)
+    return PitchPart(span, track.times + waveform.start, np.where(track.f0 > 0, track.f0, np.nan))
+
+
+def mfcc_part(path: Path, rate: int, span: Span) -> MfccPart:
+    """Compute MFCCs window by window, as the network gets them (each window of 7 s is normalised by itself)."""
+    from core_model.features.mfcc import NAMES, mfcc
+
+    first = int(span.start // WINDOW_SECONDS) * WINDOW_SECONDS
+    waveform = read_waveform(path, first * rate, round(span.end * rate))
+    starts = range(0, len(waveform.samples), WINDOW)
+    parts = [mfcc(waveform.samples[start : start + WINDOW]) for start in starts]
+    # A whole window's last frame is centred on the next one's first.
+    values = np.concatenate([*(part[:-1] for part in parts[:-1]), parts[-1]])
+    return MfccPart(Span(min(span.start, first), span.end), float(first), NAMES, values, standardised(values))
+
+
+def standardised(values: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
+    """Each coefficient's deviation from its mean in its standard deviations, -3 to 3 as 0 to 255."""
+    deviation = (values - values.mean(axis=0)) / np.maximum(values.std(axis=0), 1e-6)
+    return np.clip((deviation / _SHOWN_DEVIATIONS + 1) * 127.5, 0, 255).astype(np.uint8)

@@ -1,0 +1,233 @@
+"""Reads and computes what the plots of the recording in hand need, in the background, for the part in view."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core_model.audio import AudioInfo, Samples, read_blocks
+
+from ..display import loading
+from ..display.features import MfccPart, PitchPart, mfcc_part, pitch_part
+from ..display.peaks import Detail, PeakBuilder, Peaks, missing_detail, mono
+from ..display.spectra import Spectrogram, SpectrogramBuilder, spectrogram
+from ..display.time_view import Span
+from ..tasks import Report, Task, TaskPool
+from .time_axis import TimeAxis
+
+_SETTLE_MS = 60  # a view that still changes is not worth computing for
+_REMEMBERED = 8  # recordings whose peaks are kept, so that going back is instant
+_PARTIAL_BLOCKS = 30  # blocks of 10 s between two drawings of a long recording that is being read
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WholePass:
+    """What one pass over a recording gives: its peaks, and for a long one a coarse spectrogram."""
+
+    peaks: Peaks
+    coarse: Spectrogram | None = None
+
+
+class Loader(QObject):
+    """For one recording at a time. Everything that it answers with belongs to the recording shown last."""
+
+    peaks_ready = Signal(object)
+    detail_ready = Signal(object)
+    spectrogram_ready = Signal(object)
+    pitch_ready = Signal(object)
+    mfcc_ready = Signal(object)
+    too_long = Signal(bool)
+    failed = Signal(object)
+
+    def __init__(self, axis: TimeAxis, tasks: TaskPool, parent: QObject) -> None:
+        super().__init__(parent)
+        self._axis, self._tasks = axis, tasks
+        self._info: AudioInfo | None = None
+        self._running: dict[str, Task] = {}
+        self._remembered: OrderedDict[Path, WholePass] = OrderedDict()
+        self._width = 1000
+        self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._timer.timeout.connect(self._load_view)
+        axis.view_changed.connect(lambda _: self._timer.start())
+        self._forget()
+
+    def set_width(self, pixels: int) -> None:
+        """The plots' width: fewer samples a pixel than a bucket holds are read anew."""
+        self._width = pixels
+        self._timer.start()
+
+    def show(self, info: AudioInfo | None) -> None:
+        """Drop all that runs, and begin with another recording."""
+        for name in list(self._running):
+            self._cancel(name)
+        self._info = info
+        self._forget()
+        for signal in (
+            self.peaks_ready,
+            self.detail_ready,
+            self.spectrogram_ready,
+            self.pitch_ready,
+            self.mfcc_ready,
+        ):
+            signal.emit(None)
+        if info is None:
+            return
+        known = self._remembered.get(info.path)
+        if known is not None:
+            self._take_whole(known)
+        else:
+            self._start("whole", partial(_read_whole, info), self._finish_whole, self._take_whole)
+        self._load_view()
+
+    def _forget(self) -> None:
+        self.peaks: Peaks | None = None
+        self.detail: Detail | None = None
+        self.spectrogram: Spectrogram | None = None
+        self.pitch: PitchPart | None = None
+        self.mfcc: MfccPart | None = None
+        self._coarse: Spectrogram | None = None
+        self._fine: tuple[Span, float] | None = None
+        self._asked: dict[str, Span] = {}
+
+    def _finish_whole(self, found: WholePass) -> None:
+        if self._info is not None:
+            self._remembered[self._info.path] = found
+            while len(self._remembered) > _REMEMBERED:
+                self._remembered.popitem(last=False)
+        self._take_whole(found)
+        self._load_view()
+
+    def _take_whole(self, found: WholePass) -> None:
+        self.peaks, self._coarse = found.peaks, found.coarse
+        self.peaks_ready.emit(found.peaks)
+        if self._fine is None and found.coarse is not None:
+            self._show_spectrogram(found.coarse)
+
+    def _load_view(self) -> None:
+        if self._info is None:
+            return
+        view, duration = self._axis.view, self._info.duration
+        long = loading.too_long(view, duration)
+        self.too_long.emit(long)
+        self._load_detail(view)
+        if long:
+            for name in ("spectrogram", "pitch", "mfcc"):
+                self._cancel(name)
+            if self._coarse is not None and self.spectrogram is not self._coarse:
+                self._fine = None
+                self._show_spectrogram(self._coarse)
+            return
+        self._load_spectrogram(view, duration)
+        self._load_part("pitch", pitch_part, self._take_pitch, self.pitch)
+        self._load_part("mfcc", mfcc_part, self._take_mfcc, self.mfcc)
+
+    def _load_detail(self, view: Span) -> None:
+        if self.peaks is None or self._info is None:
+            return
+        frames = missing_detail(self.peaks, view.start, view.end, self._width, self.detail)
+        if frames is not None and "whole" not in self._running:
+            self._start("detail", partial(_read_detail, self._info, frames), self._take_detail)
+
+    def _load_spectrogram(self, view: Span, duration: float) -> None:
+        if self._info is None:
+            return
+        span, step = self._fine if self._fine is not None else (None, 0.0)
+        wanted = loading.spectrogram_to_load(view, duration, span, step)
+        if wanted is None or (self._asked.get("spectrogram") == wanted[0] and "spectrogram" in self._running):
+            return
+        self._asked["spectrogram"] = wanted[0]
+        work = partial(_read_spectrogram, self._info, *wanted)
+        self._start("spectrogram", work, partial(self._take_spectrogram, wanted))
+
+    def _load_part(self, name: str, compute: Any, take: Callable[[Any], None], held: Any) -> None:
+        info = self._info
+        if info is None:
+            return
+        span = loading.span_to_load(self._axis.view, info.duration, held.span if held is not None else None)
+        running = name in self._running and loading.span_to_load(
+            self._axis.view, info.duration, self._asked.get(name)
+        )
+        if span is None or running is None:
+            return
+        self._asked[name] = span
+        self._start(name, lambda _: compute(info.path, info.rate, span), take)
+
+    def _take_detail(self, detail: Detail) -> None:
+        self.detail = detail
+        self.detail_ready.emit(detail)
+
+    def _take_spectrogram(self, wanted: tuple[Span, float], shown: Spectrogram) -> None:
+        self._fine = wanted
+        self._show_spectrogram(shown)
+
+    def _show_spectrogram(self, shown: Spectrogram) -> None:
+        self.spectrogram = shown
+        self.spectrogram_ready.emit(shown)
+
+    def _take_pitch(self, pitch: PitchPart) -> None:
+        self.pitch = pitch
+        self.pitch_ready.emit(pitch)
+
+    def _take_mfcc(self, mfcc: MfccPart) -> None:
+        self.mfcc = mfcc
+        self.mfcc_ready.emit(mfcc)
+
+    def _start(self, name: str, work: Any, take: Callable[[Any], None], part: Any = None) -> None:
+        self._cancel(name)
+
+        def finished(value: Any) -> None:
+            self._running.pop(name, None)
+            take(value)
+
+        def failed(error: Exception) -> None:
+            self._running.pop(name, None)
+            self.failed.emit(error)
+
+        self._running[name] = self._tasks.start(work, finished, failed, part)
+
+    def _cancel(self, name: str) -> None:
+        task = self._running.pop(name, None)
+        if task is not None:
+            task.cancel()
+
+
+def _read_whole(info: AudioInfo, report: Report) -> WholePass:
+    """One pass over the file, drawing now and then while it lasts."""
+    builder = PeakBuilder(info.rate, info.frames)
+    coarse = None
+    if info.duration > loading.WHOLE_SECONDS:
+        step = loading.coarse_step(info.duration)
+        coarse = SpectrogramBuilder(info.rate, 0, step / 2, step, int(info.duration / step))
+    for count, block in enumerate(read_blocks(info.path), start=1):
+        report.check()
+        samples = mono(block)
+        builder.add(samples)
+        if coarse is not None:
+            coarse.add(samples)
+        if count % _PARTIAL_BLOCKS == 0:
+            report.partial(WholePass(builder.peaks()))
+    return WholePass(builder.peaks(finished=True), coarse.finish() if coarse is not None else None)
+
+
+def _read_detail(info: AudioInfo, frames: tuple[int, int], report: Report) -> Detail:
+    blocks = []
+    for block in read_blocks(info.path, *frames):
+        report.check()
+        blocks.append(mono(block))
+    return Detail(frames[0], np.concatenate(blocks) if blocks else np.zeros(0, dtype=np.float32))
+
+
+def _read_spectrogram(info: AudioInfo, span: Span, step: float, report: Report) -> Spectrogram:
+    first, last = max(0, round((span.start - 0.02) * info.rate)), round((span.end + 0.02) * info.rate)
+
+    def blocks() -> Iterator[Samples]:
+        for block in read_blocks(info.path, first, last):
+            report.check()
+            yield mono(block)
+
+    return spectrogram(blocks(), info.rate, first, span.start, step, max(1, int(span.length / step)))

@@ -1,0 +1,161 @@
+"""The main window: places panels, menus and the tool bar, and remembers where they were. Nothing else."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import (
+    QDockWidget,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QToolBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from .actions import ACTIONS, TOOL_BAR, Actions
+
+_WITH_WORDS = ("open_files", "predict", "predict_all", "export")
+_SIZE = (1280, 760)
+_LEFT_WIDTH, _RIGHT_WIDTH = 232, 264
+_GEOMETRY, _STATE, _HIDDEN = "window/geometry", "window/state", "window/hidden"
+
+
+class MainWindow(QMainWindow):
+    """Empty until `place` is called with its parts."""
+
+    dropped = Signal(list)
+    closing = Signal()
+
+    def __init__(self, settings: QSettings) -> None:
+        super().__init__()
+        self._settings = settings
+        self._panels: dict[str, QWidget] = {}
+        self._actions: Actions | None = None
+        self.setWindowTitle("HuMP-CAT Studio")
+        self.setAcceptDrops(True)
+        self.resize(*_SIZE)
+
+    def place(
+        self,
+        actions: Actions,
+        left: QWidget,
+        centre: list[QWidget],
+        right: QWidget,
+        tools: list[QWidget],
+        panels: Mapping[str, QWidget],
+    ) -> None:
+        """Put the parts where they belong.
+
+        Args:
+            centre: one below the other; the second takes the height.
+            tools: at the right end of the tool bar.
+            panels: further panels that can be hidden, by name.
+        """
+        self._actions = actions
+        middle = QWidget()
+        middle.setObjectName("centre")
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for index, widget in enumerate(centre):
+            column.addWidget(widget, 1 if index == 1 else 0)
+        self.setCentralWidget(middle)
+        docks = {
+            "recordings": self._dock("Recordings", left, Qt.DockWidgetArea.LeftDockWidgetArea),
+            "prediction": self._dock("Prediction", right, Qt.DockWidgetArea.RightDockWidgetArea),
+        }
+        self.resizeDocks(list(docks.values()), [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
+        self._panels = {**docks, **panels}
+        self._add_menus(actions)
+        self._add_tool_bar(actions, tools)
+        self.restore()
+
+    def show_panel(self, name: str, on: bool) -> None:
+        """Show or hide a panel."""
+        if name in self._panels:
+            self._panels[name].setVisible(on)
+
+    def restore(self) -> None:
+        """Put everything where it was left."""
+        for key, take in ((_GEOMETRY, self.restoreGeometry), (_STATE, self.restoreState)):
+            value = self._settings.value(key)
+            if isinstance(value, QByteArray):
+                take(value)
+        hidden = str(self._settings.value(_HIDDEN, "")).split(",")
+        for name, panel in self._panels.items():
+            panel.setVisible(name not in hidden)
+            if self._actions is not None:
+                self._actions[f"panel:{name}"].setChecked(name not in hidden)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Remember where everything is."""
+        self._settings.setValue(_GEOMETRY, self.saveGeometry())
+        self._settings.setValue(_STATE, self.saveState())
+        hidden = [name for name, panel in self._panels.items() if panel.isHidden()]
+        self._settings.setValue(_HIDDEN, ",".join(hidden))
+        self.closing.emit()
+        super().closeEvent(event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Files and folders may be dropped."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped."""
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.dropped.emit(paths)
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title)
+        dock.setObjectName(title)
+        dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
+        dock.setTitleBarWidget(
+            QWidget()
+        )  # hidden by the View menu, resized at its edge; a title would say nothing new
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _add_menus(self, actions: Actions) -> None:
+        menus: dict[str, QMenu] = {}
+        for spec in ACTIONS:
+            menu = menus.get(spec.menu)
+            if menu is None:
+                title, _, submenu = spec.menu.partition("/")
+                parent = menus.get(title)
+                if parent is None:
+                    parent = menus[title] = self.menuBar().addMenu(title)
+                menu = menus[spec.menu] = parent.addMenu(submenu) if submenu else parent
+            if spec.break_before:
+                menu.addSeparator()
+            menu.addAction(actions[spec.name])
+
+    def _add_tool_bar(self, actions: Actions, tools: list[QWidget]) -> None:
+        bar = QToolBar("Tools")
+        bar.setObjectName("tools")
+        bar.setMovable(False)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for name in TOOL_BAR:
+            if not name:
+                bar.addSeparator()
+                continue
+            bar.addAction(actions[name])
+            button = bar.widgetForAction(actions[name])
+            if isinstance(button, QToolButton):
+                button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                if name in _WITH_WORDS:
+                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+                if name == "predict":
+                    button.setObjectName("primary")
+        space = QWidget()
+        space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        bar.addWidget(space)
+        for tool in tools:
+            bar.addWidget(tool)
+        self.addToolBar(bar)

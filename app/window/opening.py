@@ -1,0 +1,163 @@
+"""Getting recordings into the list: by dialog, by dropping, from the command line; and predictions out of it."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from core_model.audio import EXTENSIONS
+from core_model.errors import HumpcatError
+from core_model.folders import resources_folder
+from core_model.prediction_table import write_predictions
+
+from ..predictions import PredictionStore
+from ..recordings import OpenRecording, absolute, scan
+from ..tasks import Report, TaskPool
+from .recordings_panel import RecordingsPanel
+
+_LAST_FOLDER = "open/folder"
+_LAST_EXPORT = "export/folder"
+
+
+class Opening(QObject):
+    """Reads headers in the background; the first recording of an empty list is shown at once."""
+
+    failed = Signal(object)
+    warned = Signal(str, str)
+    done = Signal(str)
+
+    def __init__(
+        self,
+        panel: RecordingsPanel,
+        store: PredictionStore,
+        tasks: TaskPool,
+        settings: QSettings,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(parent)
+        self._panel, self._store, self._tasks, self._settings, self._window = (
+            panel,
+            store,
+            tasks,
+            settings,
+            parent,
+        )
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """For the table of actions."""
+        return {
+            "open_files": self.ask_for_files,
+            "open_folder": self.ask_for_folder,
+            "open_demo": self.open_demo,
+            "export": self.ask_where_to_export,
+            "remove": self.remove,
+            "filter": self._panel.filter.setFocus,
+            "next_recording": lambda: self._panel.step(1),
+            "previous_recording": lambda: self._panel.step(-1),
+        }
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Add files, and all audio files below folders."""
+        if paths:
+            take = _Taking(self, self._panel, paths)
+            work = partial(_scan, [absolute(path) for path in paths])
+            self._tasks.start(work, take.finish, self.failed.emit, take.add)
+
+    def open_demo(self) -> None:
+        """Add the recordings that come with the program."""
+        folder = resources_folder() / "demo"
+        if folder.is_dir():
+            self.open([folder])
+        else:
+            self.warned.emit("The demo recordings are not installed.", "Open recordings of your own.")
+
+    def ask_for_files(self) -> None:
+        """Choose files and add them."""
+        patterns = " ".join(f"*{end} *{end.upper()}" for end in EXTENSIONS)
+        names, _ = QFileDialog.getOpenFileNames(
+            self._window, "Open recordings", self._folder(_LAST_FOLDER), f"Audio ({patterns});;All files (*)"
+        )
+        if names:
+            self._settings.setValue(_LAST_FOLDER, str(Path(names[0]).parent))
+            self.open([Path(name) for name in names])
+
+    def ask_for_folder(self) -> None:
+        """Choose a folder and add what is below it."""
+        name = QFileDialog.getExistingDirectory(
+            self._window, "Open all recordings below a folder", self._folder(_LAST_FOLDER)
+        )
+        if name:
+            self._settings.setValue(_LAST_FOLDER, name)
+            self.open([Path(name)])
+
+    def ask_where_to_export(self) -> None:
+        """Choose a file and write the predictions of the recordings shown in the list."""
+        predictions = self._store.of(recording.path for recording in self._panel.shown())
+        if not predictions:
+            self.warned.emit("There is no prediction to write yet.", "Predict a recording first (Ctrl+P).")
+            return
+        start = str(Path(self._folder(_LAST_EXPORT)) / "predictions.csv")
+        name, _ = QFileDialog.getSaveFileName(self._window, "Export predictions", start, "CSV (*.csv)")
+        if name:
+            self._settings.setValue(_LAST_EXPORT, str(Path(name).parent))
+            self.export(Path(name))
+
+    def export(self, path: Path) -> None:
+        """Write the predictions of the recordings shown in the list, in its order."""
+        predictions = self._store.of(recording.path for recording in self._panel.shown())
+        rows = "1 prediction" if len(predictions) == 1 else f"{len(predictions)} predictions"
+        self._tasks.start(
+            lambda _: write_predictions(path, predictions),
+            lambda _: self.done.emit(f"Wrote {rows} to {path}."),
+            self.failed.emit,
+        )
+
+    def remove(self) -> None:
+        """Take the recording in hand off the list."""
+        current = self._panel.current
+        if current is not None:
+            self._store.remove(current.path)
+            self._panel.model.remove(current.path)
+
+    def _folder(self, key: str) -> str:
+        return str(self._settings.value(key, str(Path.home())))
+
+
+class _Taking:
+    """Recordings arriving from one `open`."""
+
+    def __init__(self, opening: Opening, panel: RecordingsPanel, paths: Sequence[Path]) -> None:
+        self._opening, self._panel, self._paths = opening, panel, paths
+        self._found: list[OpenRecording] = []
+
+    def add(self, batch: list[OpenRecording]) -> None:
+        """Show a batch; the first good recording is taken in hand when the list was empty or one file was opened."""
+        first = not self._found
+        self._found += batch
+        panel = self._panel
+        panel.model.add(batch)
+        if first and (panel.current is None or (len(self._paths) == 1 and not self._paths[0].is_dir())):
+            good = next((recording for recording in batch if recording.error is None), batch[0])
+            panel.go_to(good.path)
+
+    def finish(self, _: Any) -> None:
+        """Say what could not be read."""
+        bad = [recording for recording in self._found if recording.error is not None]
+        if not self._found:
+            names = ", ".join(path.name for path in self._paths)
+            self._opening.warned.emit(
+                f"No audio files were found in {names}.", "Open a folder that holds recordings."
+            )
+        elif len(bad) == 1 and bad[0].error is not None:
+            self._opening.failed.emit(bad[0].error)
+        elif bad:
+            message = f"{len(bad)} of {len(self._found)} files cannot be read."
+            self._opening.failed.emit(HumpcatError(message, "The list shows why for each of them."))
+
+
+def _scan(paths: Sequence[Path], report: Report) -> None:
+    for batch in scan(paths, report.check):
+        report.partial(batch)

@@ -1,0 +1,1 @@
+"""The plots along the shared time axis."""

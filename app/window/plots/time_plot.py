@@ -1,0 +1,137 @@
+"""A plot on the shared time axis: same left and right edge as all the others, same cursor, playhead and selection."""
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QLabel, QSizePolicy
+
+from ...display.time_view import Span
+from ..pointer import TimePointer
+from ..theme import Theme
+from ..time_axis import TimeAxis
+
+LEFT, RIGHT = 60, 52  # px beside every plot area, for the axes; one number for all keeps them in line
+_EDGE = 4
+
+
+class TimePlot(pg.PlotWidget):
+    """Base of the plots. Subclasses add their items, and `recolour` for their own colours."""
+
+    height_changed = Signal(float)  # the pointer's height in the plot's own units
+
+    def __init__(self, title: str, axis: TimeAxis, theme: Theme) -> None:
+        super().__init__(antialias=False, useOpenGL=False)
+        self.axis, self.theme = axis, theme
+        self.setAccessibleName(title)
+        self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
+        self.setMinimumHeight(56)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._lay_out()
+        self._selection = pg.LinearRegionItem(movable=False)
+        self._cursor = pg.InfiniteLine(angle=90)
+        self._playhead = pg.InfiniteLine(angle=90)
+        self._empty = QLabel(self)
+        self._empty.setObjectName("muted")
+        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._empty.hide()
+        self._caption = QLabel(title, self)
+        self._caption.setObjectName("plotCaption")
+        self._caption.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        for item, depth in ((self._selection, 20), (self._cursor, 30), (self._playhead, 31)):
+            item.setZValue(depth)
+            item.hide()
+            self.addItem(item, ignoreBounds=True)
+        self._connect()
+        self.recolour(theme)
+
+    def _lay_out(self) -> None:
+        item = self.getPlotItem()
+        item.setContentsMargins(0, 0, 0, 0)
+        item.layout.setContentsMargins(0, 0, 0, 0)
+        item.layout.setSpacing(0)
+        item.hideButtons()
+        item.setMenuEnabled(False)
+        item.showAxes((True, False, True, False))
+        item.getAxis("left").setWidth(LEFT)
+        item.getAxis("right").setWidth(RIGHT)
+        item.getAxis("right").setStyle(showValues=False, tickLength=0)
+        item.getAxis("right").setTicks([[], []])
+        self.getPlotItem().getViewBox().setMouseEnabled(False, False)
+        self.getPlotItem().getViewBox().setDefaultPadding(0)
+        self.getPlotItem().disableAutoRange()
+        self.setContentsMargins(0, 0, 0, 0)
+        self.centralWidget.layout.setContentsMargins(0, _EDGE, 0, _EDGE)
+
+    def _connect(self) -> None:
+        axis = self.axis
+        axis.view_changed.connect(self._show_view)
+        axis.cursor_changed.connect(self._show_cursor)
+        axis.playhead_changed.connect(self._show_playhead)
+        axis.selection_changed.connect(self._show_selection)
+        TimePointer(self.viewport(), axis, self.area)
+        self.viewport().installEventFilter(self)
+        self._show_view(axis.view)
+
+    def area(self) -> tuple[float, float]:
+        """The pixel at which the plot area begins, and its width."""
+        return float(LEFT), float(max(self.width() - LEFT - RIGHT, 1))
+
+    def recolour(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        self.theme = theme
+        self.setBackground(theme.colour("panel"))
+        view = self.getPlotItem().getViewBox()
+        view.setBackgroundColor(theme.colour("plot"))
+        for side in ("left", "right"):
+            shown = self.getPlotItem().getAxis(side)
+            shown.setPen(QPen(theme.colour("border")))
+            shown.setTextPen(QPen(theme.colour("muted")))
+        self._cursor.setPen(pg.mkPen(theme.colour("hover_line"), style=Qt.PenStyle.DashLine))
+        self._playhead.setPen(pg.mkPen(theme.colour("playhead"), width=2))
+        self._selection.setBrush(theme.colour("accent", 50))
+        for line in self._selection.lines:
+            line.setPen(pg.mkPen(theme.colour("accent"), width=1))
+
+    def show_empty(self, text: str) -> None:
+        """Say why nothing is drawn; an empty text takes the words away."""
+        self._empty.setText(text)
+        self._empty.setVisible(bool(text))
+
+    def set_caption(self, text: str) -> None:
+        """Change the small title inside the plot."""
+        self._caption.setText(text)
+        self._caption.setVisible(bool(text))
+        self._caption.adjustSize()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell at which height the pointer is, beside the time that the pointer's filter tells."""
+        if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
+            point = self.getPlotItem().getViewBox().mapSceneToView(QPointF(event.position()))
+            self.height_changed.emit(float(point.y()))
+        return bool(super().eventFilter(watched, event))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the words in the plot's area."""
+        super().resizeEvent(event)
+        if hasattr(self, "_empty"):
+            self._empty.setGeometry(QRectF(LEFT, 0, self.area()[1], self.height()).toRect())
+            self._caption.move(LEFT + 2 * _EDGE, 2 * _EDGE)
+            self._caption.adjustSize()
+
+    def _show_view(self, view: Span) -> None:
+        self.getPlotItem().getViewBox().setXRange(view.start, view.end, padding=0)
+
+    def _show_cursor(self, time: float | None) -> None:
+        self._cursor.setVisible(time is not None)
+        if time is not None:
+            self._cursor.setValue(time)
+
+    def _show_playhead(self, time: float) -> None:
+        self._playhead.setVisible(self.axis.duration > 0)
+        self._playhead.setValue(time)
+
+    def _show_selection(self, selection: Span | None) -> None:
+        self._selection.setVisible(selection is not None)
+        if selection is not None:
+            self._selection.setRegion((selection.start, selection.end))

@@ -1,0 +1,91 @@
+"""The waveform, sharp at every zoom, with the relevance curve of a prediction laid over it."""
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtGui import QResizeEvent
+
+from ...display.peaks import Detail, Peaks, trace
+from ...display.time_view import Span
+from ..theme import Theme
+from ..time_axis import TimeAxis
+from .time_plot import TimePlot
+
+_LEAST_HEIGHT = 0.01  # amplitude; so that silence is a line and not enlarged noise
+
+
+class WaveformPlot(TimePlot):
+    """Mono amplitude over time."""
+
+    def __init__(self, axis: TimeAxis, theme: Theme) -> None:
+        self._peaks: Peaks | None = None
+        self._detail: Detail | None = None
+        self._line = pg.PlotCurveItem(connect="finite", skipFiniteCheck=False)
+        self._relevance = pg.PlotCurveItem(connect="all")
+        self._floor = pg.PlotCurveItem()
+        self._under = pg.FillBetweenItem(self._floor, self._relevance)
+        self._curve: tuple[np.ndarray, np.ndarray] | None = None
+        self._height = 1.0
+        super().__init__("Waveform", axis, theme)
+        for item, depth in ((self._line, 1), (self._under, 5), (self._relevance, 6)):
+            item.setZValue(depth)
+            self.addItem(item, ignoreBounds=True)
+        self._set_height(1.0)
+
+    def recolour(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        super().recolour(theme)
+        self._line.setPen(pg.mkPen(theme.colour("plot_line")))
+        self._relevance.setPen(pg.mkPen(theme.colour("relevance"), width=2))
+        self._under.setBrush(pg.mkBrush(theme.colour("relevance", 45)))
+
+    def set_peaks(self, peaks: Peaks | None) -> None:
+        """Draw another recording, or more of the one that is being read."""
+        self._peaks = peaks
+        if peaks is None:
+            self._detail = None
+        self._set_height(max(peaks.peak if peaks else 1.0, _LEAST_HEIGHT))
+        self._draw()
+
+    def set_detail(self, detail: Detail | None) -> None:
+        """Samples of the part in view, for a recording too long to keep them all."""
+        self._detail = detail
+        self._draw()
+
+    def set_relevance(self, times: np.ndarray | None, values: np.ndarray | None) -> None:
+        """Lay a relevance curve (seconds, any positive scale) over the waveform; None takes it away."""
+        self._curve = None if times is None or values is None else (times, values)
+        self.set_caption("Waveform" if self._curve is None else "Waveform · relevance")
+        self._draw_relevance()
+
+    def _set_height(self, peak: float) -> None:
+        self._height = peak * 1.08
+        self.getPlotItem().getViewBox().setYRange(-self._height, self._height, padding=0)
+        self._draw_relevance()
+
+    def _show_view(self, view: Span) -> None:
+        super()._show_view(view)
+        self._draw()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width has other pixels."""
+        super().resizeEvent(event)
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._peaks is None:
+            self._line.clear()
+            return
+        view = self.axis.view
+        drawn = trace(self._peaks, view.start, view.end, int(self.area()[1]), self._detail)
+        self._line.setData(drawn.times, drawn.values)
+
+    def _draw_relevance(self) -> None:
+        shown = self._curve is not None
+        self._relevance.setVisible(shown)
+        self._under.setVisible(shown)
+        if self._curve is None:
+            return
+        times, values = self._curve
+        low, top = -self._height, float(np.max(values, initial=0.0)) or 1.0
+        self._relevance.setData(times, low + values / top * 2 * self._height * 0.9)
+        self._floor.setData(times, np.full(len(times), low))

@@ -1,0 +1,264 @@
+"""Asking the engine, one recording after another, and keeping what it answers."""
+
+from collections import deque
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core_model.audio import AudioInfo
+from core_model.errors import HumpcatError
+from core_model.windows import WINDOW_SECONDS
+
+from ..engine_client import EngineClient, Message
+from ..predictions import (
+    Predicted,
+    PredictionStore,
+    State,
+    read_deletion_test,
+    read_explanation,
+    read_predicted,
+)
+
+EXPLAINED_SECONDS = 10 * WINDOW_SECONDS  # longer recordings are explained a window at a time, when asked
+_PREDICT, _EXPLAIN, _DELETE = "predict", "explain", "deletion_test"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInUse:
+    """The model chosen, and once it is loaded on what it runs."""
+
+    name: str
+    id: str
+    device: str = ""
+    precision: str = ""
+    encoder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One thing to ask the engine."""
+
+    kind: str
+    info: AudioInfo
+    start: int | None = None
+    end: int | None = None
+
+
+class Predicting(QObject):
+    """A queue of orders, one with the engine at a time, so that cancelling leaves nothing behind."""
+
+    changed = Signal(object)  # the path whose prediction is new
+    model_changed = Signal(object)  # ModelInUse or None
+    busy_changed = Signal()
+    progressed = Signal(str, int, int)  # text, done, of; of 0: nothing runs
+    failed = Signal(object)
+    done = Signal(str)
+
+    def __init__(self, engine: EngineClient, store: PredictionStore, parent: QObject) -> None:
+        super().__init__(parent)
+        self._engine, self._store = engine, store
+        self.model: ModelInUse | None = None
+        self._folder, self._device = "", "auto"
+        self._orders: deque[_Order] = deque()
+        self._running: tuple[_Order, int] | None = None
+        self._loading = 0
+        self._finished = self._asked = 0
+        self._bad: list[HumpcatError] = []
+        self._reload = False
+        engine.ready.connect(self._load_again)
+        engine.crashed.connect(self._crash)
+
+    def use_model(self, name: str, model_id: str, folder: Path) -> None:
+        """Take another model: predictions of the one before become stale."""
+        self.model = ModelInUse(name, model_id)
+        self._folder = str(folder)
+        self._store.use_model(model_id)
+        self.cancel()
+        self.load()
+
+    def use_device(self, device: str) -> None:
+        """Take another device: auto, cpu, cuda or mps."""
+        if device != self._device:
+            self._device = device
+            self.cancel()
+            self.load()
+
+    def load(self) -> None:
+        """Let the engine load the model before it is needed."""
+        if self.model is None:
+            return
+        self.model = replace(self.model, device="", precision="")
+        self.model_changed.emit(self.model)
+        self._engine.cancel(self._loading)
+        self._loading = self._engine.request("load", self._fields(), self._take_model, self._fail_to_load)
+
+    def predict(self, infos: list[AudioInfo]) -> None:
+        """Predict recordings; a single one of usual length comes with its explanation."""
+        for info in infos:
+            self._order(_Order(_PREDICT, info))
+
+    def explain(self, info: AudioInfo, start: float | None = None, end: float | None = None) -> None:
+        """Ask for the attention of a predicted recording, or of a stretch of it (seconds)."""
+        frames = [None if time is None else round(time * info.rate) for time in (start, end)]
+        self._order(_Order(_EXPLAIN, info, *frames))
+
+    def deletion_test(self, info: AudioInfo) -> None:
+        """Ask whether the relevance curve is true."""
+        self._order(_Order(_DELETE, info))
+
+    def wants_explanation(self, info: AudioInfo) -> bool:
+        """Whether a recording has a prediction of the model in use but no explanation yet, and may have one whole."""
+        held = self._store.get(info.path)
+        fresh = held is not None and self._store.state(info.path) is State.PREDICTED
+        return fresh and held.explanation is None and info.duration <= EXPLAINED_SECONDS  # type: ignore[union-attr]
+
+    def is_busy_with(self, path: Path) -> bool:
+        """Whether a prediction of this recording is being made or waits its turn."""
+        orders = [*self._orders, *([self._running[0]] if self._running else [])]
+        return any(order.kind == _PREDICT and order.info.path == path for order in orders)
+
+    def cancel(self) -> None:
+        """Drop everything that waits or runs; what is done is kept."""
+        if self._running is not None:
+            self._engine.cancel(self._running[1])
+        self._running = None
+        self._orders.clear()
+        self._close_round()
+
+    def _order(self, order: _Order) -> None:
+        running = self._running[0] if self._running else None
+        if order == running or order in self._orders or self.model is None:
+            return
+        if order.kind == _PREDICT:
+            self._orders.append(order)
+        else:
+            self._orders.appendleft(order)  # somebody looks at it now
+        self._asked += 1
+        self._next()
+
+    def _next(self) -> None:
+        if self._running is None and self._orders:
+            order = self._orders.popleft()
+            number = self._engine.request(
+                "deletion_test" if order.kind == _DELETE else "predict",
+                self._fields(order),
+                lambda answer: self._take(order, answer),
+                lambda error: self._fail(order, error),
+                self._progress,
+            )
+            self._running = (order, number)
+        if self._running is None:
+            self._close_round()
+            return
+        self._tell()
+        self.busy_changed.emit()
+
+    def _fields(self, order: _Order | None = None) -> dict[str, Any]:
+        fields: dict[str, Any] = {"model": self._folder, "device": self._device, "precision": "auto"}
+        if order is None:
+            return fields
+        alone = order.kind == _EXPLAIN or (self._asked == 1 and order.info.duration <= EXPLAINED_SECONDS)
+        return {
+            **fields,
+            "file": str(order.info.path),
+            "start": order.start,
+            "end": order.end,
+            "attention": alone,
+        }
+
+    def _tell(self, text: str = "") -> None:
+        if self._running is None:
+            return
+        order = self._running[0]
+        what = {_PREDICT: "Predicting", _EXPLAIN: "Explaining", _DELETE: "Testing"}[order.kind]
+        if self._asked == 1:
+            self.progressed.emit(text or f"{what} {order.info.path.name}", -1, 1)
+        else:
+            words = text or f"{what} {self._finished + 1} of {self._asked}"
+            self.progressed.emit(words, self._finished, self._asked)
+
+    def _progress(self, done: int, of: int, text: str) -> None:
+        if self._running is None:
+            return
+        duration = self._running[0].info.duration
+        windows = max(1, -(-int(duration) // WINDOW_SECONDS))
+        if text.startswith("Loading"):
+            self._tell(text)
+        elif self._asked == 1 and windows > 1:
+            self.progressed.emit(f"Window {min(done, windows)} of {windows}", min(done, windows), windows)
+
+    def _take_model(self, answer: Message) -> None:
+        if self.model is not None:
+            loaded = answer["model"]
+            self.model = replace(
+                self.model, device=loaded["device"], precision=loaded["precision"], encoder=loaded["encoder"]
+            )
+            self.model_changed.emit(self.model)
+
+    def _fail_to_load(self, error: HumpcatError) -> None:
+        if self.model is not None:
+            self.model = replace(self.model, device="not loaded")
+            self.model_changed.emit(self.model)
+        self.failed.emit(error)
+
+    def _take(self, order: _Order, answer: Message) -> None:
+        path = order.info.path
+        held = self._store.get(path)
+        if order.kind == _DELETE:
+            if held is not None:
+                self._store.put(path, replace(held, deletion=read_deletion_test(answer)))
+        elif order.kind == _EXPLAIN:
+            if held is not None:
+                self._store.put(path, replace(held, explanation=read_explanation(answer["attention"])))
+        else:
+            self._store.put(path, self._predicted(answer, order.info))
+        self._end()
+        self.changed.emit(path)
+
+    def _predicted(self, answer: Message, info: AudioInfo) -> Predicted:
+        model = self.model
+        device, precision = (model.device, model.precision) if model is not None else ("", "")
+        return read_predicted(answer, info, device, precision)
+
+    def _fail(self, order: _Order, error: HumpcatError) -> None:
+        self._bad.append(error)
+        self._end()
+
+    def _end(self) -> None:
+        self._running = None
+        self._finished += 1
+        self._next()
+
+    def _close_round(self) -> None:
+        """Nothing waits any more: say how it went."""
+        finished, asked, bad = self._finished, self._asked, self._bad
+        self._finished = self._asked = 0
+        self._bad = []
+        if asked:
+            self.progressed.emit("", 0, 0)
+        self.busy_changed.emit()
+        if len(bad) == 1:
+            self.failed.emit(bad[0])
+        elif bad:
+            self.failed.emit(
+                HumpcatError(f"{len(bad)} of {asked} failed. The first: {bad[0].message}", bad[0].hint)
+            )
+        elif finished > 1:
+            self.done.emit(f"Predicted {finished} recordings.")
+
+    def _crash(self, error: HumpcatError) -> None:
+        """The engine died; orders that waited are dropped with the one that ran, lest one kill the next engine too."""
+        self._orders.clear()
+        if self._running is None:
+            self.failed.emit(error)
+        if self.model is not None:
+            self.model = replace(self.model, device="", precision="")
+            self.model_changed.emit(self.model)
+            self._reload = True
+
+    def _load_again(self) -> None:
+        if self._reload:
+            self._reload = False
+            self.load()

@@ -1,0 +1,265 @@
+"""What the model says of the recording in hand: label, confidence, probabilities; and the deletion test."""
+
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QProgressBar,
+    QScrollArea,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core_model.labels import colour_of
+
+from ..predictions import DeletionTest, Predicted, State
+from .actions import Actions
+from .theme import SPACE, Theme
+
+_BAR_ROW = 32
+_QUESTION = "Is the relevance curve true? Silences the most relevant 20 % of the time, then random 20 %."
+
+
+class Bars(QWidget):
+    """A labelled bar for each of some values between 0 and 1."""
+
+    def __init__(self, name: str, theme: Theme) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self._theme = theme
+        self._rows: list[tuple[str, float, QColor]] = []
+
+    def set_rows(self, rows: list[tuple[str, float, QColor]]) -> None:
+        """Show name, value and colour of each row."""
+        self._rows = rows
+        self.setFixedHeight(_BAR_ROW * len(rows))
+        self.setAccessibleDescription(", ".join(f"{name} {value:.1%}" for name, value, _ in rows))
+        self.update()
+
+    def recolour(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        self._theme = theme
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        """As high as its rows."""
+        return QSize(160, _BAR_ROW * len(self._rows))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Name and value above each bar."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for row, (name, value, colour) in enumerate(self._rows):
+            top, width = row * _BAR_ROW, self.width()
+            words = QRectF(0, top, width, 20)
+            painter.setPen(QPen(self._theme.colour("text")))
+            painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+            text = f"{value:.1%}".replace("-", "−")
+            painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._theme.colour("border"))
+            painter.drawRoundedRect(QRectF(0, top + 20, width, 8), 4, 4)
+            if value > 0:
+                painter.setBrush(colour)
+                painter.drawRoundedRect(QRectF(0, top + 20, max(width * min(value, 1.0), 8), 8), 4, 4)
+
+
+class LabelChip(QWidget):
+    """The predicted label, large, beside a disc of its colour."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._label, self._confidence = "", 0.0
+        self.setFixedHeight(52)
+
+    def show_label(self, label: str, confidence: float) -> None:
+        """Show a label."""
+        self._label, self._confidence = label, confidence
+        self.setAccessibleName(f"{label}, confidence {confidence:.0%}")
+        self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """A disc, the word, the confidence under it."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(colour_of(self._label)))
+        painter.drawEllipse(QRectF(0, 6, 40, 40))
+        font = QFont(self.font())
+        font.setPointSizeF(font.pointSizeF() * 1.7)
+        font.setWeight(QFont.Weight.DemiBold)
+        painter.setFont(font)
+        painter.setPen(self.palette().text().color())
+        painter.drawText(QRectF(52, 0, self.width() - 52, 32), Qt.AlignmentFlag.AlignVCenter, self._label)
+        painter.setFont(self.font())
+        painter.setPen(self.palette().placeholderText().color())
+        words = f"{self._confidence:.0%} confident"
+        painter.drawText(QRectF(52, 30, self.width() - 52, 20), Qt.AlignmentFlag.AlignVCenter, words)
+
+
+class PredictionPanel(QScrollArea):
+    """Empty, busy, or a prediction."""
+
+    def __init__(self, actions: Actions, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._chip, self._bars = LabelChip(), Bars("Probabilities", theme)
+        self._stale = _label("stale", wrap=True)
+        self._by = _label("muted", wrap=True)
+        self._empty_title, self._empty = _label("emptyTitle"), _label("muted", wrap=True)
+        self._busy = QProgressBar()
+        self._busy.setRange(0, 0)
+        self._busy.setTextVisible(False)
+        self._predict = _button(actions, "predict", primary=True)
+        self._deletion = _DeletionBox(actions, theme)
+        self._file = _label("heading")
+        self._facts = _label("muted", wrap=True)
+        self._lay_out()
+        self.show_nothing("No recording", "Open a recording, then predict its emotion here.", False)
+
+    def _lay_out(self) -> None:
+        inner = QWidget()
+        inner.setObjectName("panel")
+        layout = QVBoxLayout(inner)
+        layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        self._result: list[QWidget] = [self._chip, self._bars, self._by, self._deletion]
+        for widget in (self._file, self._facts):
+            layout.addWidget(widget)
+        layout.addSpacing(2 * SPACE)
+        for widget in (
+            self._stale,
+            self._empty_title,
+            self._empty,
+            self._chip,
+            self._bars,
+            self._by,
+            self._busy,
+        ):
+            layout.addWidget(widget)
+        layout.addWidget(self._predict, 0, Qt.AlignmentFlag.AlignLeft)
+        layout.addSpacing(2 * SPACE)
+        layout.addWidget(self._deletion)
+        layout.addStretch(1)
+        self.setWidget(inner)
+
+    def recolour(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        self._theme = theme
+        self._bars.recolour(theme)
+        self._deletion.recolour(theme)
+
+    def show_recording(self, name: str, facts: str) -> None:
+        """Say which recording is in hand."""
+        self._file.setText(self._file.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 236))
+        self._file.setToolTip(name)
+        self._facts.setText(facts)
+        for label in (self._file, self._facts):
+            label.setVisible(bool(label.text()))
+
+    def show_nothing(self, title: str, words: str, can_predict: bool) -> None:
+        """Say what to do first."""
+        for widget in (*self._result, self._stale, self._busy):
+            widget.hide()
+        self._empty_title.setText(title)
+        self._empty.setText(words)
+        self._empty_title.show()
+        self._empty.show()
+        self._predict.setVisible(can_predict)
+
+    def show_prediction(self, predicted: Predicted, state: State, model_in_use: str) -> None:
+        """Show a prediction, and whether the model in use made it."""
+        fact = predicted.fact
+        for widget in (self._empty_title, self._empty, self._busy):
+            widget.hide()
+        for widget in self._result:
+            widget.show()
+        self._chip.show_label(fact.emotion, fact.confidence)
+        pairs = sorted(zip(fact.labels, fact.probabilities, strict=True), key=lambda pair: -pair[1])
+        self._bars.set_rows([(label, p, QColor(colour_of(label))) for label, p in pairs])
+        windows = len(fact.windows)
+        over = "one window" if windows == 1 else f"{windows} windows"
+        at = " · ".join(part for part in (over, predicted.device, predicted.precision) if part)
+        self._by.setText(f"by model {fact.model_name} ({fact.model_id[:8]})\n{at}")
+        self._stale.setText(
+            f"Stale: the model in use is {model_in_use}. Predict again to bring it up to date."
+        )
+        self._stale.setVisible(state is State.STALE)
+        self._predict.setVisible(state is State.STALE)
+        self._deletion.show_test(predicted.deletion)
+
+    def show_busy(self, text: str) -> None:
+        """Say that a prediction is being made."""
+        self.show_nothing(text, "", can_predict=False)
+        self._empty.hide()
+        self._busy.show()
+
+
+class _DeletionBox(QWidget):
+    """The deletion test: what it asks, and both drops once it was made."""
+
+    def __init__(self, actions: Actions, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._bars = Bars("Deletion test", theme)
+        self._words = _label("muted", wrap=True)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SPACE)
+        title = QHBoxLayout()
+        title.addWidget(_label("heading", "Deletion test"), 1)
+        title.addWidget(_button(actions, "deletion_test"))
+        layout.addLayout(title)
+        layout.addWidget(self._words)
+        layout.addWidget(self._bars)
+        self.show_test(None)
+
+    def recolour(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        self._theme = theme
+        self._bars.recolour(theme)
+
+    def show_test(self, test: DeletionTest | None) -> None:
+        """Show both drops, or what the test would tell."""
+        self._bars.setVisible(test is not None)
+        if test is None:
+            self._words.setText(_QUESTION)
+            return
+        holds = test.drop_relevant > test.drop_random
+        verdict = "more: the curve holds here" if holds else "no more: do not trust the curve here"
+        self._words.setText(
+            f"Silencing what is most relevant lowers the probability of {test.label} {verdict}."
+        )
+        colour = QColor(colour_of(test.label))
+        rows = [
+            ("most relevant 20 %", test.drop_relevant),
+            (f"random 20 %, {len(test.draws)} draws", test.drop_random),
+        ]
+        self._bars.set_rows([(name, drop, colour) for name, drop in rows])
+
+
+def _label(name: str, text: str = "", wrap: bool = False) -> QLabel:
+    label = QLabel(text)
+    label.setObjectName(name)
+    label.setWordWrap(wrap)
+    return label
+
+
+def _button(actions: Actions, name: str, primary: bool = False) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(actions[name])
+    button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    if primary:
+        button.setObjectName("primary")
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    else:
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    return button

@@ -1,0 +1,78 @@
+"""The program with a window, from its start to its end."""
+
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+_log = logging.getLogger(__name__)
+_LIBRARIES = "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libportaudio2"
+
+
+def run_window(arguments: Sequence[str]) -> int:
+    """Open the window with these recordings and folders, or with the demo recordings; returns when it is closed."""
+    if _without_screen():
+        sys.stderr.write(
+            "humpcat: there is no screen to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).\n"
+            "From the command line: humpcat predict RECORDING_OR_FOLDER --out predictions.csv\n"
+        )
+        return 1
+    try:
+        from PySide6.QtWidgets import QApplication
+    except ImportError as error:
+        sys.stderr.write(
+            f"humpcat: the window's libraries are missing ({error}).\n"
+            f"On Debian and Ubuntu: sudo apt install {_LIBRARIES}\n"
+        )
+        return 1
+    return _run(QApplication(["humpcat"]), list(arguments))
+
+
+def _run(application, arguments: list[str]) -> int:  # noqa: ANN001 - QApplication, imported only where it can be
+    from PySide6.QtCore import QSettings, QTimer
+
+    from core_model.folders import config_folder
+
+    from .crash import start_log
+    from .studio import Studio
+    from .theme import Themes
+
+    start_log()
+    application.setApplicationName("HuMP-CAT Studio")
+    application.setDesktopFileName("humpcat-studio")
+    settings = QSettings(str(config_folder() / "window.ini"), QSettings.Format.IniFormat)
+    themes = Themes(application, settings)
+    studio = Studio(settings, themes)
+    studio.crash.install()
+    signal.signal(
+        signal.SIGINT, signal.SIG_DFL
+    )  # Ctrl+C in the terminal ends the program; the engine ends with it
+    studio.window.show()
+    QTimer.singleShot(0, studio, lambda: _begin(studio, arguments))
+    code = application.exec()
+    studio.crash.uninstall()
+    return int(code)
+
+
+def _begin(studio, arguments: list[str]) -> None:  # noqa: ANN001 - Studio
+    """The window is on screen and takes input; what follows happens in the background."""
+    _log.info("the window is interactive %.2f s after the program's start", _seconds_since_start())
+    studio.start()
+    if arguments:
+        studio.opening.open([Path(argument) for argument in arguments])
+    else:
+        studio.opening.open_demo()
+
+
+def _without_screen() -> bool:
+    chosen = any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    return sys.platform.startswith("linux") and not chosen
+
+
+def _seconds_since_start() -> float:
+    import psutil
+
+    return time.time() - psutil.Process().create_time()

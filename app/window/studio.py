@@ -1,0 +1,316 @@
+"""Makes the window's parts, once, and connects them; every part gets what it needs and knows no other."""
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, QSettings
+
+from core_model.errors import HumpcatError
+
+from ..engine_client import EngineClient
+from ..playback import Player
+from ..predictions import PredictionStore, State
+from ..recordings import OpenRecording
+from ..tasks import TaskPool
+from .actions import Actions
+from .attention_panel import relevance_on_waveform
+from .crash import CrashDialog
+from .help_window import HelpWindow, about_as_html, keys_as_html
+from .loader import Loader
+from .main_window import MainWindow
+from .message_bar import MessageBar
+from .model_chooser import ModelChooser
+from .opening import Opening
+from .playing import Playing
+from .plot_stack import PlotStack
+from .predicting import EXPLAINED_SECONDS, ModelInUse, Predicting
+from .prediction_panel import PredictionPanel
+from .recordings_panel import RecordingsPanel
+from .theme import Theme, Themes, icon
+from .time_axis import TimeAxis
+from .transport import Transport
+from .welcome import Centre
+
+_log = logging.getLogger(__name__)
+_MODEL, _DEVICE, _PLOTS = "predict/model", "predict/device", "window/plots"
+_LONG = "Long recordings are explained a window of 7 s at a time: put the playhead somewhere and ask"
+
+
+class Studio(QObject):
+    """All that runs while the window is open."""
+
+    def __init__(self, settings: QSettings, themes: Themes, engine: EngineClient | None = None) -> None:
+        super().__init__()
+        self._settings, self._themes = settings, themes
+        self.window = MainWindow(settings)
+        self.crash = CrashDialog(self.window)
+        self.axis, self.tasks, self.store = TimeAxis(self), TaskPool(self), PredictionStore()
+        self.engine = engine or EngineClient(self)
+        self.player = Player(self)
+        self.loader = Loader(self.axis, self.tasks, self)
+        self.predicting = Predicting(self.engine, self.store, self)
+        self._make_panels(themes.current)
+        self._connect()
+        self._place()
+
+    def _make_panels(self, theme: Theme) -> None:
+        self.recordings = RecordingsPanel(self.store, theme)
+        self.plots = PlotStack(self.axis, self.loader, theme)
+        self.models = ModelChooser()
+        self.messages = MessageBar(theme)
+        self.opening = Opening(self.recordings, self.store, self.tasks, self._settings, self.window)
+        self.playing = Playing(self.axis, self.player, self)
+        self.actions = Actions(self._handlers(), theme, self.window)
+        self.transport = Transport(self.axis, self.actions, theme)
+        self.prediction = PredictionPanel(self.actions, theme)
+        self.centre = Centre(self.plots, self.actions)
+
+    def _handlers(self) -> dict[str, Callable[..., object]]:
+        return {
+            **self.opening.handlers(),
+            **self.playing.handlers(),
+            "predict": self.predict,
+            "predict_all": self.predict_all,
+            "cancel": self.predicting.cancel,
+            "deletion_test": self.test_deletion,
+            "device": self.choose_device,
+            "panel": self.window.show_panel,
+            "scheme": self._themes.choose,
+            "keys": lambda: HelpWindow("Keys and mouse", keys_as_html(), self.window).show(),
+            "about": lambda: HelpWindow("About HuMP-CAT Studio", about_as_html(), self.window).show(),
+            "quit": self.window.close,
+        }
+
+    def _place(self) -> None:
+        self.window.place(
+            self.actions,
+            self.recordings,
+            [self.messages, self.centre, self.transport],
+            self.prediction,
+            [self.models],
+            self.plots.panels,
+        )
+        state = self._settings.value(_PLOTS)
+        if state is not None:
+            self.plots.arrange(state)
+        self.actions[f"scheme:{self._themes.choice}"].setChecked(True)
+        device = str(self._settings.value(_DEVICE, "auto"))
+        self.actions[f"device:{device}"].setChecked(True)
+        self.predicting.use_device(device)
+        self._show_recording(None)
+
+    def _connect(self) -> None:
+        self._themes.changed.connect(self._recolour)
+        self.recordings.chosen.connect(self._show_recording)
+        self.recordings.open_asked.connect(self.opening.ask_for_files)
+        self.recordings.model.rowsInserted.connect(lambda *_: self._enable())
+        self.recordings.model.rowsRemoved.connect(lambda *_: self._enable())
+        self.plots.width_changed.connect(self.loader.set_width)
+        self.plots.attention.explain_asked.connect(self.explain_window)
+        self.player.playing_changed.connect(self._show_playing)
+        self.transport.volume_changed.connect(self.player.set_volume)
+        self.models.chosen.connect(self._use_model)
+        self.predicting.model_changed.connect(self.models.show_model)
+        self.predicting.model_changed.connect(self._refresh_for_model)
+        self.predicting.changed.connect(self._show_new_prediction)
+        self.predicting.busy_changed.connect(self._show_prediction)
+        self.predicting.progressed.connect(self.transport.show_progress)
+        for source in (self.opening, self.loader, self.player, self.predicting):
+            source.failed.connect(self.tell)
+        self.opening.warned.connect(self.messages.show_warning)
+        for source in (self.opening, self.predicting):
+            source.done.connect(self.messages.show_done)
+        self.window.dropped.connect(self.opening.open)
+        self.window.closing.connect(self.close)
+
+    # What begins and ends
+
+    def start(self) -> None:
+        """Look for models and start the engine, once the window is on screen."""
+        self.engine.start()
+        self.tasks.start(_installed_models, self._take_models, self.tell)
+
+    def close(self) -> None:
+        """Stop everything that runs, and remember what the window does not."""
+        self._settings.setValue(_PLOTS, self.plots.arrangement())
+        self.player.close()
+        self.predicting.cancel()
+        self.engine.close()
+        self.tasks.close()
+
+    def tell(self, error: Exception) -> None:
+        """Expected failures into the message bar, others into the dialog."""
+        if isinstance(error, HumpcatError):
+            self.messages.show_error(error)
+        else:
+            self.crash.tell(error)
+
+    # What the actions do
+
+    def predict(self) -> None:
+        """Predict the recording in hand."""
+        current = self.recordings.current
+        if current is not None and current.info is not None and self._has_model():
+            self.predicting.predict([current.info])
+            self._show_prediction()
+
+    def predict_all(self) -> None:
+        """Predict every recording shown that has no prediction of the model in use."""
+        if not self._has_model():
+            return
+        shown = [recording for recording in self.recordings.shown() if recording.info is not None]
+        infos = [
+            r.info for r in shown if self.store.state(r.path) is not State.PREDICTED and r.info is not None
+        ]
+        if infos:
+            self.predicting.predict(infos)
+        else:
+            self.messages.show_done("Every recording in the list is predicted by this model.")
+
+    def test_deletion(self) -> None:
+        """Test the relevance curve of the recording in hand."""
+        current = self.recordings.current
+        if current is not None and current.info is not None and self._has_model():
+            self.predicting.deletion_test(current.info)
+
+    def explain_window(self) -> None:
+        """Ask for the attention of the window at the playhead, in a long recording."""
+        current = self.recordings.current
+        held = self.store.get(current.path) if current is not None else None
+        if current is None or current.info is None or held is None:
+            return
+        time = self.axis.playhead
+        window = next((w for w in held.fact.windows if w.start <= time < w.end), held.fact.windows[-1])
+        self.predicting.explain(current.info, window.start, window.end)
+
+    def choose_device(self, device: str) -> None:
+        """Run the model on another device."""
+        self._settings.setValue(_DEVICE, device)
+        self.predicting.use_device(device)
+
+    # What is shown
+
+    def _show_recording(self, recording: OpenRecording | None) -> None:
+        info = recording.info if recording is not None else None
+        self.playing.show(info)
+        self.plots.show_recording(info)
+        self.centre.show_recording(recording)
+        name = recording.path.name if recording is not None else ""
+        self.prediction.show_recording(name, _facts(recording))
+        self.window.setWindowTitle(f"{name} – HuMP-CAT Studio" if name else "HuMP-CAT Studio")
+        if info is not None and self.predicting.wants_explanation(info):
+            self.predicting.explain(info)
+        self._show_prediction()
+
+    def _show_new_prediction(self, path: Path) -> None:
+        self.recordings.model.refresh(path)
+        current = self.recordings.current
+        if current is not None and current.path == path and current.info is not None:
+            if self.predicting.wants_explanation(current.info):
+                self.predicting.explain(current.info)
+            self._show_prediction()
+        self._enable()
+
+    def _show_prediction(self) -> None:
+        recording = self.recordings.current
+        held = self.store.get(recording.path) if recording is not None else None
+        explanation = held.explanation if held is not None else None
+        self.plots.waveform.set_relevance(*relevance_on_waveform(explanation))
+        self.plots.emotions.set_prediction(held.fact if held is not None else None)
+        long = held is not None and recording is not None and _duration(recording) > EXPLAINED_SECONDS
+        if long:
+            self.plots.attention.set_explanation(explanation, _LONG, can_explain=True)
+        else:
+            self.plots.attention.set_explanation(explanation)
+        self._show_in_panel(recording)
+        self._enable()
+
+    def _show_in_panel(self, recording: OpenRecording | None) -> None:
+        panel = self.prediction
+        if recording is None:
+            panel.show_nothing("No recording", "Open a recording, then predict its emotion here.", False)
+        elif recording.error is not None:
+            panel.show_nothing("Not readable", str(recording.error), False)
+        elif self.predicting.is_busy_with(recording.path):
+            panel.show_busy("Predicting…")
+        elif (held := self.store.get(recording.path)) is not None:
+            model = self.predicting.model
+            panel.show_prediction(
+                held, self.store.state(recording.path), model.name if model is not None else "none"
+            )
+        else:
+            panel.show_nothing("Not predicted yet", "Let the model listen to this recording.", True)
+
+    def _show_playing(self, playing: bool) -> None:
+        action = self.actions["play"]
+        action.setIcon(icon("pause" if playing else "play", self._themes.current))
+
+    def _refresh_for_model(self, _: ModelInUse) -> None:
+        self.recordings.model.refresh()
+        self._show_prediction()
+
+    def _enable(self) -> None:
+        """Actions that have nothing to act on are greyed."""
+        recording = self.recordings.current
+        usable = recording is not None and recording.info is not None
+        held = recording is not None and self.store.get(recording.path) is not None
+        shown = self.recordings.model.recordings
+        for name in ("play", "play_selection", "to_start", "zoom_in", "zoom_out", "show_all", "predict"):
+            self.actions[name].setEnabled(usable)
+        self.actions["remove"].setEnabled(recording is not None)
+        self.actions["predict_all"].setEnabled(any(each.info is not None for each in shown))
+        self.actions["export"].setEnabled(any(self.store.get(each.path) is not None for each in shown))
+        self.actions["deletion_test"].setEnabled(usable and held)
+
+    def _recolour(self, theme: Theme) -> None:
+        for part in (
+            self.actions,
+            self.recordings,
+            self.plots,
+            self.messages,
+            self.transport,
+            self.prediction,
+        ):
+            part.recolour(theme)
+        self._show_playing(self.player.playing)
+
+    # Models
+
+    def _take_models(self, models: list[tuple[str, str, Path, str]]) -> None:
+        self.models.set_models(models)
+        if models:
+            self.models.choose(str(self._settings.value(_MODEL, "default")))
+
+    def _use_model(self, name: str, model_id: str, folder: Path) -> None:
+        self._settings.setValue(_MODEL, name)
+        self.predicting.use_model(name, model_id, folder)
+
+    def _has_model(self) -> bool:
+        if self.predicting.model is None:
+            self.messages.show_warning("No model is installed.", "Train one: humpcat train --help tells how.")
+        return self.predicting.model is not None
+
+
+def _installed_models(_: Any) -> list[tuple[str, str, Path, str]]:
+    """Name, id, folder and a sentence for each model. Imported on a thread, since that takes a third of a second."""
+    from core_model.bundle import list_bundles
+
+    return [
+        (b.name, b.id, b.folder, f"labels: {', '.join(b.labels)}; encoder: {b.encoder_name}")
+        for b in list_bundles()
+    ]
+
+
+def _duration(recording: OpenRecording) -> float:
+    return recording.info.duration if recording.info is not None else 0.0
+
+
+def _facts(recording: OpenRecording | None) -> str:
+    """Rate, channels and format, as the header says."""
+    if recording is None or recording.info is None:
+        return ""
+    info = recording.info
+    channels = {1: "mono", 2: "stereo"}.get(info.channels, f"{info.channels} channels")
+    return f"{info.duration:.2f} s · {info.rate / 1000:g} kHz · {channels}\n{info.format}"

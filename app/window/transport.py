@@ -1,0 +1,96 @@
+"""The row under the plots: play, play the selection, loop, the time, the volume."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSlider, QToolButton
+
+from ..display.time_view import format_time
+from .actions import Actions
+from .theme import SPACE, Theme, icon
+from .time_axis import TimeAxis
+
+_ICON = 20
+
+
+class Transport(QFrame):
+    """Shows where the playhead is; the buttons are the actions of the Play menu."""
+
+    volume_changed = Signal(float)
+
+    def __init__(self, axis: TimeAxis, actions: Actions, theme: Theme) -> None:
+        super().__init__()
+        self.setObjectName("transport")
+        self._axis = axis
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, SPACE, 3 * SPACE, SPACE)
+        layout.setSpacing(SPACE)
+        for name in ("to_start", "play", "play_selection", "loop"):
+            button = QToolButton()
+            button.setDefaultAction(actions[name])
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setMinimumSize(32, 28)
+            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            layout.addWidget(button)
+        self._time = QLabel()
+        self._time.setObjectName("time")
+        self._time.setAccessibleName("Time and duration")
+        self._selection = QLabel()
+        self._selection.setObjectName("muted")
+        layout.addSpacing(2 * SPACE)
+        layout.addWidget(self._time)
+        layout.addSpacing(4 * SPACE)
+        layout.addWidget(self._selection)
+        layout.addStretch(1)
+        self._add_progress(layout, actions)
+        self._add_volume(layout)
+        for signal in (axis.playhead_changed, axis.selection_changed, axis.view_changed):
+            signal.connect(lambda _: self._show())
+        self.recolour(theme)
+        self._show()
+
+    def _add_progress(self, layout: QHBoxLayout, actions: Actions) -> None:
+        self._doing = QLabel()
+        self._progress = QProgressBar()
+        self._progress.setTextVisible(False)
+        self._progress.setFixedWidth(160)
+        self._cancel = QToolButton()
+        self._cancel.setDefaultAction(actions["cancel"])
+        self._cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for widget in (self._doing, self._progress, self._cancel):
+            layout.addWidget(widget)
+            widget.hide()
+        layout.addSpacing(4 * SPACE)
+
+    def _add_volume(self, layout: QHBoxLayout) -> None:
+        self._loudness = QLabel()
+        volume = QSlider(Qt.Orientation.Horizontal)
+        volume.setAccessibleName("Volume")
+        volume.setToolTip("Volume")
+        volume.setRange(0, 100)
+        volume.setValue(100)
+        volume.setFixedWidth(96)
+        # Squared, since loudness follows the power of the amplitude.
+        volume.valueChanged.connect(lambda value: self.volume_changed.emit((value / 100) ** 2))
+        layout.addWidget(self._loudness)
+        layout.addWidget(volume)
+
+    def recolour(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        self._loudness.setPixmap(icon("speaker-high", theme, "muted").pixmap(_ICON, _ICON))
+
+    def show_progress(self, text: str, done: int, of: int) -> None:
+        """Show long work; `of` 0 hides it, a `done` below 0 shows that it began."""
+        for widget in (self._doing, self._progress, self._cancel):
+            widget.setVisible(of > 0)
+        self._doing.setText(text)
+        self._progress.setRange(0, of if done >= 0 else 0)
+        self._progress.setValue(max(done, 0))
+
+    def _show(self) -> None:
+        axis = self._axis
+        self._time.setText(f"{format_time(axis.playhead)} / {format_time(axis.duration)}")
+        selection = axis.selection
+        if selection is None:
+            self._selection.setText("")
+            return
+        start, end = format_time(selection.start), format_time(selection.end)
+        self._selection.setText(f"selection {start} – {end} ({selection.length:.3f} s)")
