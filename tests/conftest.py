@@ -90,7 +90,8 @@ def _command(child: psutil.Process) -> str:
 def _running_qthreads() -> list[str]:
     from PySide6.QtCore import QThread
 
-    objects = [thing for thing in gc.get_objects() if isinstance(thing, QThread)]
+    # type(), not isinstance(): a dead weak proxy among the objects raises when it is asked what it is.
+    objects = [thing for thing in gc.get_objects() if issubclass(type(thing), QThread)]
     return [f"QThread {thread.objectName()}" for thread in objects if _qthread_stays(thread)]
 
 
