@@ -4,6 +4,7 @@ Files are only ever opened for reading. Everything libsndfile reads is read: WAV
 and AIFF, at any rate, with any number of channels, from 8-bit integers to 64-bit floats.
 """
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,26 @@ import soxr
 from .errors import HumpcatError
 
 SAMPLE_RATE = 16_000
-EXTENSIONS = (".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".caf", ".w64", ".rf64")
+EXTENSIONS = (
+    ".wav",
+    ".flac",
+    ".ogg",
+    ".oga",
+    ".opus",
+    ".mp3",
+    ".aif",
+    ".aiff",
+    ".aifc",
+    ".au",
+    ".caf",
+    ".w64",
+    ".rf64",
+)
 
 Samples = npt.NDArray[np.float32]
 
 _BLOCK_SECONDS = 10
+_UNKNOWN_LENGTH = 1 << 62  # libsndfile gives the largest number that it has
 _CONVERT = "Convert it to WAV or FLAC, or export it again from the program that made it."
 
 
@@ -57,12 +73,18 @@ def read_info(path: Path) -> AudioInfo:
     """Read a file's header.
 
     Raises:
-        HumpcatError: the file is missing, is no audio, or holds no samples.
+        HumpcatError: the file is missing, is no audio, holds no samples, or does not say how many.
     """
     with _open(path) as stream:
-        info = AudioInfo(path, stream.samplerate, stream.channels, stream.frames, f"{stream.format} {stream.subtype}")
+        info = AudioInfo(
+            path, stream.samplerate, stream.channels, stream.frames, f"{stream.format} {stream.subtype}"
+        )
     if info.frames <= 0:
         raise HumpcatError(f"{path.name} holds no samples: its length is 0 s.", "Record or export it again.")
+    if info.frames >= _UNKNOWN_LENGTH:
+        raise HumpcatError(
+            f"{path.name} does not say how long it is, as a file made from a live stream.", _CONVERT
+        )
     return info
 
 
@@ -74,8 +96,12 @@ def read_blocks(
     Memory is one block (10 s unless told), however long the file.
 
     Raises:
-        HumpcatError: the file cannot be read to `end`, or holds NaN or infinite samples.
+        HumpcatError: the file cannot be read to `end`, or holds NaN or infinite samples; or `start` is negative.
     """
+    if start < 0:
+        raise HumpcatError(
+            f"A segment of {path.name} cannot start before the recording.", "Check the segment's start."
+        )
     with _open(path) as stream:
         rate, size = stream.samplerate, block_frames or _BLOCK_SECONDS * stream.samplerate
         stop = stream.frames if end is None else min(end, stream.frames)
@@ -86,7 +112,7 @@ def read_blocks(
                 block = stream.read(min(size, stop - at), dtype="float32", always_2d=True)
                 if not len(block):
                     break
-                _check_finite(block, at / rate, path)
+                _check_finite(block, at, rate, path)
                 yield block
                 at += len(block)
         except soundfile.LibsndfileError as error:
@@ -99,13 +125,16 @@ def read_blocks(
             )
 
 
-def waveform_blocks(path: Path, start: int = 0, end: int | None = None) -> Iterator[Samples]:
+def waveform_blocks(
+    path: Path, start: int = 0, end: int | None = None, speed: float = 1.0
+) -> Iterator[Samples]:
     """Yield frames `start` to `end` (at the file's own rate) as mono float32 blocks at 16 kHz.
 
     Channels are averaged; the resampler (soxr, high quality) runs on over the blocks, so that block edges leave no
-    trace. Memory is one block.
+    trace. At a `speed` other than 1 the voice is as from a tape played faster or slower: pitch and formants move with
+    it (Ko et al. 2015, "Audio augmentation for speech recognition"). Memory is one block.
     """
-    rate = read_info(path).rate
+    rate = read_info(path).rate * speed
     resampler = None if rate == SAMPLE_RATE else soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32")
     for block in read_blocks(path, start, end):
         mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float32)
@@ -142,12 +171,16 @@ def audio_files(folder: Path) -> list[Path]:
 
 
 def _open(path: Path) -> soundfile.SoundFile:
-    if not path.is_file():
+    if not os.path.isfile(
+        path
+    ):  # unlike Path.is_file, also of a name too long or a folder that may not be entered
         raise HumpcatError(f"{path} does not exist or is not a file.", "Check the path.")
     try:
         return soundfile.SoundFile(path)
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a headerless .raw file
-        raise HumpcatError(f"{path.name} is not an audio file that can be read ({_reason(error)}).", _CONVERT) from error
+        raise HumpcatError(
+            f"{path.name} is not an audio file that can be read ({_reason(error)}).", _CONVERT
+        ) from error
 
 
 def _reason(error: Exception) -> str:
@@ -155,8 +188,11 @@ def _reason(error: Exception) -> str:
     return text.removeprefix("Error : ").rstrip(". ").lower()
 
 
-def _check_finite(block: Samples, seconds: float, path: Path) -> None:
-    if not np.isfinite(block).all():
+def _check_finite(block: Samples, at: int, rate: int, path: Path) -> None:
+    finite = np.isfinite(block).all(axis=1)
+    if not finite.all():
+        seconds = (at + int(finite.argmin())) / rate
         raise HumpcatError(
-            f"{path.name} holds samples that are not numbers (NaN or infinite) after {seconds:.2f} s.", _CONVERT
+            f"{path.name} holds samples that are not numbers (NaN or infinite), the first at {seconds:.2f} s.",
+            _CONVERT,
         )

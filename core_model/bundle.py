@@ -4,6 +4,7 @@ A bundle is a folder: `bundle.json` (this module), `model.safetensors` (see `bun
 """
 
 import logging
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +16,7 @@ from .features.config import FeatureConfig
 from .files import read_json, write_json
 from .folders import models_folder, resources_folder
 from .labels import LabelScheme
-from .network.config import NetworkConfig
+from .network.config import HUBERT, NetworkConfig
 
 FORMAT = 1
 BUNDLE_FILE = "bundle.json"
@@ -94,18 +95,20 @@ def find_bundle(name_or_folder: str) -> BundleRecord:
     folder = Path(name_or_folder)
     if (folder / BUNDLE_FILE).is_file():
         return read_record(folder)
-    for record in list_bundles():
-        if record.name == name_or_folder:
-            return record
+    for folder in _folders():
+        if folder.resolve().name == name_or_folder:
+            return read_record(folder)
     names = ", ".join(record.name for record in list_bundles()) or "none"
-    raise HumpcatError(f"No model is called {name_or_folder!r}.", f"Installed: {names}. Or give a bundle's folder.")
+    raise HumpcatError(
+        f"No model is called {name_or_folder!r}.", f"Installed: {names}. Or give a bundle's folder."
+    )
 
 
 def read_record(folder: Path) -> BundleRecord:
     """Read a bundle's `bundle.json`.
 
     Raises:
-        HumpcatError: it is missing, damaged, or of a version that this program does not know.
+        HumpcatError: it is missing, damaged, contradicts itself, or is of a version that this program does not know.
     """
     value = read_json(folder / BUNDLE_FILE)
     version = value.get("format")
@@ -115,7 +118,7 @@ def read_record(folder: Path) -> BundleRecord:
             "Update HuMP-CAT Studio, or get the model in this format.",
         )
     try:
-        return BundleRecord(
+        record = BundleRecord(
             name=folder.resolve().name,
             folder=folder,
             id=value["id"],
@@ -129,10 +132,37 @@ def read_record(folder: Path) -> BundleRecord:
             metrics=dict(value["metrics"]),
             code_version=value["code_version"],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError) as error:
         raise HumpcatError(
             f"{folder / BUNDLE_FILE} is damaged ({error!r}).", "Get the model again from its source."
         ) from error
+    _check(record)
+    return record
+
+
+def _check(record: BundleRecord) -> None:
+    """Refuse a record whose parts contradict one another, before they fail somewhere inside."""
+    network, encoder = record.network, record.encoder
+    heard = (len(encoder.layers), encoder.width) if encoder else None
+    wrong = ""
+    if len(record.labels) != network.labels:
+        wrong = f"it names {len(record.labels)} labels and its network has {network.labels}"
+    elif (HUBERT in network.features) != (encoder is not None):
+        wrong = "its network needs an encoder that it does not name, or the reverse"
+    elif heard and heard != (network.encoder_layers, network.encoder_width):
+        wrong = "its network and its encoder differ in layers or width"
+    elif not (0 < record.temperature < math.inf and 0 <= record.prior_strength < math.inf):
+        wrong = "its temperature or prior strength is out of range"
+    elif record.features.version != FeatureConfig().version:
+        raise HumpcatError(
+            f"The model {record.name} was trained on version {record.features.version} of the acoustic features; "
+            f"this program computes version {FeatureConfig().version}.",
+            "Use the program's version that goes with the model, or train it anew.",
+        )
+    if wrong:
+        raise HumpcatError(
+            f"{record.folder / BUNDLE_FILE} is damaged: {wrong}.", "Get the model again from its source."
+        )
 
 
 def write_record(record: BundleRecord, folder: Path) -> None:

@@ -12,6 +12,8 @@ from torch import Tensor
 from . import __version__
 from .bundle import CARD_FILE, WEIGHTS_FILE, BundleRecord, read_record, write_record
 from .errors import HumpcatError
+from .features import mfcc
+from .features.prosody import PROSODY_NAMES
 from .files import content_hash, write_aside
 from .network.network import HumpCat
 from .standardise import Statistics
@@ -29,7 +31,12 @@ def save_bundle(record: BundleRecord, network: HumpCat, prior: Statistics, card:
     tensors = _prefixed(_NETWORK, network.state_dict()) | _prefixed(_STATISTICS, prior.tensors())
     with write_aside(record.folder) as aside:
         aside.mkdir()
-        save_file(tensors, aside / WEIGHTS_FILE)
+        try:
+            save_file(tensors, aside / WEIGHTS_FILE)
+        except SafetensorError as error:  # its own name for a full disk
+            raise HumpcatError(
+                f"The weights of {record.folder} cannot be written ({error}).", "Is the disk full?"
+            ) from error
         written = replace(record, id=content_hash(aside / WEIGHTS_FILE), code_version=__version__)
         write_record(written, aside)
         (aside / CARD_FILE).write_text(card, encoding="utf-8")
@@ -43,16 +50,27 @@ def load_weights(record: BundleRecord) -> tuple[HumpCat, Statistics]:
         HumpcatError: the weights are missing, damaged, or do not fit the configuration.
     """
     tensors = _tensors(record.folder / WEIGHTS_FILE, record)
-    network = HumpCat(record.network)
     try:
+        network = HumpCat(record.network)
         network.load_state_dict(_without(_NETWORK, tensors))
         prior = Statistics(**_without(_STATISTICS, tensors))
     except (RuntimeError, TypeError) as error:
-        raise HumpcatError(f"The weights of the model {record.name} do not fit its configuration.", _AGAIN) from error
-    width = (record.network.encoder_layers, record.network.encoder_width)
-    if record.encoder and tuple(prior.encoder_mean.shape) != width:
+        raise HumpcatError(
+            f"The weights of the model {record.name} do not fit its configuration.", _AGAIN
+        ) from error
+    if {name: tuple(tensor.shape) for name, tensor in prior.tensors().items()} != _statistics_shapes(record):
         raise HumpcatError(f"The statistics of the model {record.name} do not fit its configuration.", _AGAIN)
     return network.requires_grad_(False).eval(), prior
+
+
+def _statistics_shapes(record: BundleRecord) -> dict[str, tuple[int, ...]]:
+    network = record.network
+    shapes: dict[str, tuple[int, ...]] = {
+        "encoder": (network.encoder_layers, network.encoder_width) if record.encoder else (0, 0),
+        "mfcc": (mfcc.SIZE,),
+        "prosody": (len(PROSODY_NAMES),),
+    }
+    return {f"{branch}_{moment}": shape for branch, shape in shapes.items() for moment in ("mean", "std")}
 
 
 def _tensors(path: Path, record: BundleRecord) -> dict[str, Tensor]:
@@ -63,7 +81,9 @@ def _tensors(path: Path, record: BundleRecord) -> dict[str, Tensor]:
     try:
         return load_file(path)
     except SafetensorError as error:
-        raise HumpcatError(f"The weights of the model {record.name} are damaged ({error}).", _AGAIN) from error
+        raise HumpcatError(
+            f"The weights of the model {record.name} are damaged ({error}).", _AGAIN
+        ) from error
 
 
 def _prefixed(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -54,7 +54,8 @@ class FeatureCache:
                 raise SafetensorError("checksum")
             arrays: Arrays = load(body)
         except SafetensorError:
-            path.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                path.unlink()
             return None
         with contextlib.suppress(OSError):
             os.utime(path)  # the time of last use
@@ -65,14 +66,16 @@ class FeatureCache:
         body = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})
         with contextlib.suppress(HumpcatError), write_aside(self._path(key), sync=False) as aside:
             aside.write_bytes(zlib.crc32(body).to_bytes(_CHECKSUM_BYTES, "little") + body)
-        self._written += 1
-        if self._written % _SWEEP_EVERY == 0:
+        if (
+            self._written % _SWEEP_EVERY == 0
+        ):  # the first time, too: many short runs must not outgrow the limit
             self.sweep()
+        self._written += 1
 
     def sweep(self) -> int:
         """Delete the least recently used entries until the limit holds; return the bytes freed."""
         entries = []
-        for path in self.folder.glob("*/*.features"):
+        for path in self.folder.glob("*/*"):  # also what writers that were killed left behind
             with contextlib.suppress(OSError):  # another process swept it
                 status = path.stat()
                 entries.append((status.st_mtime, status.st_size, path))
@@ -81,8 +84,9 @@ class FeatureCache:
         for _, size, path in sorted(entries):
             if freed >= excess:
                 break
-            path.unlink(missing_ok=True)
-            freed += size
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+                freed += size
         return freed
 
     def _path(self, key: Mapping[str, object]) -> Path:

@@ -41,7 +41,9 @@ def choose_device(wanted: str = "auto") -> Device:
     for device in there:
         if device.kind == wanted:
             return device
-    raise HumpcatError(f"This machine has no {wanted} device that torch can use.", "Choose --device cpu or auto.")
+    raise HumpcatError(
+        f"This machine has no {wanted} device that torch can use.", "Choose --device cpu or auto."
+    )
 
 
 def devices_present() -> list[Device]:
@@ -57,10 +59,12 @@ def devices_present() -> list[Device]:
 def has_bf16(device: Device) -> bool:
     """Whether the hardware multiplies bf16 itself; emulated bf16 is slower than fp32."""
     if device.kind == "cuda":
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     if device.kind == "cpu":
         # torch tells this of x86 only through its private names; on other CPUs fp32 is the safe answer.
-        checks = (getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"))
+        checks = (
+            getattr(torch.cpu, name, None) for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported")
+        )
         return any(check() for check in checks if check)
     return False
 
@@ -89,7 +93,7 @@ def _bf16_agrees(encoder: Encoder, record: EncoderRecord, layers: tuple[int, ...
     file = cache_folder() / "precision" / f"{key}.json"
     try:
         return bool(read_json(file)["cosine"] >= _AGREEMENT)
-    except (HumpcatError, KeyError):
+    except (HumpcatError, KeyError, TypeError):
         pass
     cosine = _cosine(encoder, Encoder(record.folder, layers).to(device.kind, torch.bfloat16))
     try:

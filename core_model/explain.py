@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from .audio import SAMPLE_RATE, Samples, read_waveform
+from .audio import SAMPLE_RATE, Samples, waveform_blocks
+from .errors import HumpcatError
 from .extractor import Stretch, WindowFeatures
 from .facts import Prediction, WindowPrediction
 from .features.mfcc import HOP
@@ -26,6 +27,7 @@ Floats = npt.NDArray[np.float32]
 FRAME_SECONDS = HOP / SAMPLE_RATE
 DELETED_SHARE = 0.2
 DRAWS = 10
+PASSES = 2 + DRAWS  # of the deletion test, through the network, for each window
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +72,7 @@ class Relevance:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WindowExplanation:
-    """One window's heat-maps, in the order of the network, its relevance, and the fused encoder blocks' mean weights."""
+    """One window's heat-maps in the network's order, its relevance, and the fused encoder blocks' mean weights."""
 
     start: float
     end: float
@@ -125,31 +127,40 @@ def deletion_test(
     stretch: Stretch,
     statistics: Statistics | None = None,
     seed: int = 0,
-    on_window: Callable[[], None] | None = None,
+    on_pass: Callable[[], None] | None = None,
 ) -> DeletionTest:
     """Silence the most relevant fifth of each window, then fifths elsewhere, and compare the drops.
 
     Decision: the comparison silences pieces of the same lengths at another place (the relevant pattern shifted in a
     circle by a random time), so that only the place differs.
 
+    `on_pass` is called after each of a window's `PASSES` and may raise to end the test.
+
     Raises:
-        HumpcatError: the stretch cannot be read.
+        HumpcatError: the stretch cannot be read, or the network looks at nothing that has a moment.
     """
-    samples = read_waveform(stretch.file, stretch.start, stretch.end).samples
+    if set(predictor.record.network.features) == {PROSODY}:
+        raise HumpcatError(
+            f"The model {predictor.record.name} hears prosody alone, which has no moments to silence.",
+            "Choose a model with HuBERT or MFCC.",
+        )
     random = np.random.default_rng(seed)
-    prediction, explanations = explain(predictor, stretch, statistics)
+    prediction, explanations = explain(predictor, stretch, statistics, on_pass)
     label = prediction.labels.index(prediction.emotion)
     relevant, drawn, weights = [], [], []
-    for clip, explanation in zip(split_into_windows([samples]), explanations, strict=True):
+    clips = split_into_windows(waveform_blocks(stretch.file, stretch.start, stretch.end))
+    for clip, explanation in zip(clips, explanations, strict=True):
         mask = most_relevant(explanation.relevance.values)
         shifts = random.integers(1, max(2, len(mask)), size=DRAWS)
         masks = [mask, *(np.roll(mask, shift) for shift in shifts)]
-        left = [_probability(predictor, _silenced(clip, each), statistics, label) for each in masks]
+        left = []
+        for each in masks:
+            left.append(_probability(predictor, _silenced(clip, each), statistics, label))
+            if on_pass:
+                on_pass()
         relevant.append(left[0])
         drawn.append(left[1:])
         weights.append(explanation.end - explanation.start)
-        if on_window:
-            on_window()
     before = prediction.probabilities[label]
     drops = before - np.average(np.array(drawn), axis=0, weights=weights)
     return DeletionTest(
@@ -243,8 +254,11 @@ def _relevance(config: NetworkConfig, maps: Sequence[AttentionMap], window: Wind
         times = np.mod(token_times(config, branch, len(shares[branch])), spoken)
         index = np.minimum((times / spoken * bins).astype(int), bins - 1)
         # Each bin takes the mean of its tokens: how many copies of a moment fit into the window is no relevance.
-        counts = np.maximum(np.bincount(index, minlength=bins), 1)
-        total += np.bincount(index, shares[branch], minlength=bins) / counts * len(shares[branch])
+        counts = np.bincount(index, minlength=bins)
+        met = np.flatnonzero(counts)
+        means = np.bincount(index, shares[branch], minlength=bins)[met] / counts[met]
+        # The first and the last moments have no token's centre, but its span: they take the nearest token's share.
+        total += np.interp(np.arange(bins), met, means) * len(shares[branch])
     mean = total.mean()
     values = total / mean if mean > 0 else np.ones(bins)
     centres = window.start + (edges[:-1] + edges[1:]) / 2
@@ -277,7 +291,8 @@ def rollout(maps: Sequence[AttentionMap]) -> dict[str, Floats]:
             last.append(flow[attention.query])
     pooled = np.concatenate(last).mean(axis=0)
     return {
-        branch: pooled[offsets[branch] : offsets[branch] + size].astype(np.float32) for branch, size in sizes.items()
+        branch: pooled[offsets[branch] : offsets[branch] + size].astype(np.float32)
+        for branch, size in sizes.items()
     }
 
 

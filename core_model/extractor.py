@@ -1,4 +1,4 @@
-"""From files to the features of their windows: read, cut, compute (or fetch from the cache), in batches, as a stream."""
+"""From files to the features of their windows: read, cut, compute (or fetch from the cache), as a stream of batches."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator
@@ -21,16 +21,21 @@ from .features.window import acoustic_features
 from .files import content_hash
 from .windows import WINDOW_SECONDS, repeat_to_window, split_into_windows
 
+_LARGEST = float(np.finfo(np.float16).max)
 _BATCH = 8  # windows run through the encoder at once; more gain nothing on a CPU
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A file or a part of it, `start` to `end` in frames at its own rate (None: to its end)."""
+    """A file or a part of it, `start` to `end` in frames at its own rate (None: to its end).
+
+    `speed` other than 1 makes altered copies to train on (see `waveform_blocks`).
+    """
 
     file: Path
     start: int = 0
     end: int | None = None
+    speed: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -95,7 +100,11 @@ class FeatureExtractor:
         if encoder:
             record = find_encoder(encoder.hash)
             self._encoder, self.precision = load_encoder(record, encoder.layers, device, precision)
-            self._key |= {"encoder": encoder.hash, "layers": list(encoder.layers), "precision": self.precision}
+            self._key |= {
+                "encoder": encoder.hash,
+                "layers": list(encoder.layers),
+                "precision": self.precision,
+            }
 
     def stream(self, stretches: Iterable[Stretch]) -> Iterator[Extracted]:
         """Yield every stretch's windows in order; memory is a few windows, however many and long the files.
@@ -135,8 +144,10 @@ class FeatureExtractor:
         if self._encoder is None:
             return None
         windows = torch.from_numpy(np.stack([repeat_to_window(clip) for clip in clips]))
-        outputs: npt.NDArray[np.float16] = self._encoder(windows).to(torch.float16).cpu().numpy()
-        return outputs
+        # Large encoders have a few channels far out; beyond float16's range they would become infinite.
+        outputs = self._encoder(windows).float().clamp(-_LARGEST, _LARGEST)
+        halves: npt.NDArray[np.float16] = outputs.to(torch.float16).cpu().numpy()
+        return halves
 
     def _pending(self, stretches: Iterable[Stretch], pool: ThreadPoolExecutor) -> Iterator[_Pending]:
         for stretch in stretches:
@@ -152,13 +163,19 @@ class FeatureExtractor:
             raise HumpcatError(f"Nothing of {stretch.file.name} lies between the segment's start and end.")
         content = content_hash(stretch.file) if self.cache else ""
         at, previous = stretch.start / info.rate, None
-        for number, clip in enumerate(split_into_windows(waveform_blocks(stretch.file, stretch.start, end))):
+        for number, clip in enumerate(split_into_windows(waveform_blocks(stretch.file, stretch.start, end, stretch.speed))):
             if previous:
                 yield previous
             previous = _Pending(stretch, at, at + len(clip) / SAMPLE_RATE, clip=clip)
             at += WINDOW_SECONDS
             if self.cache:
-                previous.key = {**self._key, "audio": content, "from": stretch.start, "to": end, "window": number}
+                previous.key = {
+                    **self._key,
+                    "audio": content,
+                    "from": stretch.start,
+                    "to": end, "speed": stretch.speed,
+                    "window": number,
+                }
                 previous.arrays = self.cache.get(previous.key)
             if previous.arrays is None:
                 previous.acoustic = pool.submit(self._acoustic, clip)
@@ -173,7 +190,11 @@ class FeatureExtractor:
 
     def _finish(self, batch: deque[_Pending]) -> Iterator[Extracted]:
         waiting = [pending for pending in batch if pending.acoustic]
-        encoded = self.encode([pending.clip for pending in waiting if pending.clip is not None]) if waiting else None
+        encoded = (
+            self.encode([pending.clip for pending in waiting if pending.clip is not None])
+            if waiting
+            else None
+        )
         for index, pending in enumerate(waiting):
             assert pending.acoustic is not None
             pending.arrays = dict(pending.acoustic.result())

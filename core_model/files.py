@@ -61,11 +61,18 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def content_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal."""
+    """SHA-256 of a file's bytes, in hexadecimal.
+
+    Raises:
+        HumpcatError: the file cannot be read.
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
+    try:
+        with path.open("rb") as stream:
+            while block := stream.read(_BLOCK):
+                digest.update(block)
+    except OSError as error:
+        raise HumpcatError(f"{path} cannot be read ({error.strerror or error}).") from error
     return digest.hexdigest()
 
 
@@ -75,17 +82,30 @@ def hash_of(value: Any) -> str:
 
 
 def _replace(aside: Path, path: Path, sync: bool) -> None:
+    if sync:
+        _sync(aside)
     if not aside.is_dir():
-        if sync:
-            with aside.open("rb") as stream:
-                os.fsync(stream.fileno())  # a rename that survives a power cut must not name unwritten blocks
         os.replace(aside, path)
         return
     retired = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
-    if path.exists():
+    with contextlib.suppress(FileNotFoundError):
         os.replace(path, retired)  # a folder cannot be replaced in one step
-    os.replace(aside, path)
+    try:
+        os.replace(aside, path)
+    except OSError:
+        with contextlib.suppress(FileNotFoundError):
+            os.replace(retired, path)
+        raise
     _remove(retired)
+
+
+def _sync(aside: Path) -> None:
+    """A rename that survives a power cut must not name unwritten blocks."""
+    files = [file for file in aside.rglob("*") if file.is_file()] if aside.is_dir() else [aside]
+    for file in files:
+        # Windows syncs only what is open for writing; elsewhere a copy of a read-only file must do.
+        with file.open("r+b" if os.name == "nt" else "rb") as stream:
+            os.fsync(stream.fileno())
 
 
 def _remove(path: Path) -> None:
@@ -99,4 +119,6 @@ def _told(error: OSError, path: Path) -> HumpcatError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return HumpcatError(f"The disk is full: {path} was not written.", "Free some space and try again.")
     reason = error.strerror or str(error)
-    return HumpcatError(f"{path} cannot be written ({reason}).", "Choose another folder, or change its permissions.")
+    return HumpcatError(
+        f"{path} cannot be written ({reason}).", "Choose another folder, or change its permissions."
+    )

@@ -54,7 +54,11 @@ def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
         HumpcatError: the file cannot be written.
     """
     labels = list(dict.fromkeys(label for prediction in predictions for label in prediction.labels))
-    with write_aside(path) as aside, aside.open("w", newline="", encoding="utf-8") as stream:
+    # A file's name may hold bytes that are no UTF-8; they are written escaped, as the table itself has to be read.
+    with (
+        write_aside(path) as aside,
+        aside.open("w", newline="", encoding="utf-8", errors="backslashreplace") as stream,
+    ):
         writer = csv.DictWriter(stream, header(labels), restval="", lineterminator="\n")
         writer.writeheader()
         for prediction in predictions:

@@ -12,7 +12,7 @@ from .bundle_weights import load_weights
 from .cache import FeatureCache
 from .devices import choose_device
 from .errors import HumpcatError
-from .extractor import FeatureExtractor, Stretch, WindowFeatures
+from .extractor import Extracted, FeatureExtractor, Stretch, WindowFeatures
 from .facts import Prediction, Segment, WindowPrediction
 from .network.network import Output
 from .standardise import Statistics, Summary, shrunk, standardise, statistics_of, summarise
@@ -40,7 +40,11 @@ class Predictor:
     """
 
     def __init__(
-        self, record: BundleRecord, device: str = "auto", precision: str = "auto", cache: FeatureCache | None = None
+        self,
+        record: BundleRecord,
+        device: str = "auto",
+        precision: str = "auto",
+        cache: FeatureCache | None = None,
     ) -> None:
         self.record = record
         self.device = choose_device(device)
@@ -54,7 +58,10 @@ class Predictor:
         return self.extractor.precision
 
     def predict(
-        self, stretch: Stretch, statistics: Statistics | None = None, on_window: Callable[[], None] | None = None
+        self,
+        stretch: Stretch,
+        statistics: Statistics | None = None,
+        on_window: Callable[[], None] | None = None,
     ) -> Prediction:
         """Predict one stretch; `statistics` of its speaker take the place of the bundle's.
 
@@ -76,14 +83,10 @@ class Predictor:
         """Predict stretches one after another; one that cannot be read gives a `Failure` and the others go on."""
         gathered: list[WindowPrediction] = []
         for step in self.extractor.stream(stretches):
-            if step.error:
-                gathered = []
-                yield Failure(step.stretch, step.error)
-                continue
             if step.window:
                 gathered.append(self._predicted(step.window, (speakers or {}).get(step.stretch)))
             if step.last:
-                yield self.combine(step.stretch, gathered)
+                yield self._outcome(step, gathered)
                 gathered = []
 
     def speaker_statistics(self, stretches: Iterable[Stretch]) -> Statistics:
@@ -102,7 +105,10 @@ class Predictor:
         device = self.device.kind
         encoder, mfcc, prosody, valid = to_tensors(windows)
         inputs = standardise(encoder, mfcc, prosody, valid, [statistics or self.prior] * len(windows))
-        moved = (None if each is None else each.to(device) for each in (inputs.encoder, inputs.mfcc, inputs.prosody))
+        moved = (
+            None if each is None else each.to(device)
+            for each in (inputs.encoder, inputs.mfcc, inputs.prosody)
+        )
         with torch.inference_mode():
             output: Output = self.network(type(inputs)(*moved))
         return output
@@ -123,6 +129,12 @@ class Predictor:
         )
         segment = Segment(stretch.file, stretch.start, end, info.rate)
         return Prediction(segment, self.record.labels, mean, tuple(windows), self.record.name, self.record.id)
+
+    def _outcome(self, last: Extracted, windows: Sequence[WindowPrediction]) -> Prediction | Failure:
+        try:
+            return Failure(last.stretch, last.error) if last.error else self.combine(last.stretch, windows)
+        except HumpcatError as error:  # the file went away meanwhile
+            return Failure(last.stretch, error)
 
     def _predicted(self, window: WindowFeatures, statistics: Statistics | None) -> WindowPrediction:
         (probabilities,) = self.probabilities(self.run([window], statistics))

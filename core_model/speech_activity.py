@@ -114,7 +114,9 @@ def _session() -> onnxruntime.InferenceSession:
     # The package's own loader imports torch; its ONNX file is all that is needed.
     spec = importlib.util.find_spec("silero_vad")
     if spec is None or spec.origin is None:
-        raise HumpcatError("Speech activity needs the package silero-vad.", "Install it: pip install silero-vad")
+        raise HumpcatError(
+            "Speech activity needs the package silero-vad.", "Install it: pip install silero-vad"
+        )
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     file = Path(spec.origin).parent / "data" / "silero_vad_16k_sequence.onnx"

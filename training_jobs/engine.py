@@ -23,7 +23,7 @@ from core_model.audio import read_info
 from core_model.bundle import find_bundle
 from core_model.cache import FeatureCache
 from core_model.errors import HumpcatError
-from core_model.explain import HeatMap, WindowExplanation, deletion_test, explain
+from core_model.explain import PASSES, HeatMap, WindowExplanation, deletion_test, explain
 from core_model.extractor import Stretch
 from core_model.facts import Prediction
 from core_model.predictor import Predictor
@@ -84,7 +84,7 @@ class Engine:
             self._send({"id": number, "event": "cancelled"})
         except HumpcatError as error:
             self._send({"id": number, "event": "error", "message": error.message, "hint": error.hint})
-        except Exception as error:  # noqa: BLE001 - whatever a library throws, the window must hear of it
+        except Exception as error:  # whatever a library throws, the window must hear of it
             _logger.exception("request %s failed", request.get("do"))
             self._send({"id": number, "event": "error", **_told(error)})
 
@@ -120,19 +120,19 @@ class Engine:
 
     def _deletion_test(self, request: Message) -> Message:
         predictor, stretch = self._ready(request), _stretch(request)
-        return asdict(deletion_test(predictor, stretch, on_window=self._counter(request, stretch)))
+        return asdict(deletion_test(predictor, stretch, on_pass=self._counter(request, stretch, PASSES)))
 
     def _segments(self, request: Message) -> Message:
         wanted = {name: request[name] for name in ("threshold", "shortest", "pause", "margin") if name in request}
         segments = speech_segments(Path(request["file"]), SpeechConfig(**wanted))
         return {"segments": [[segment.start, segment.end] for segment in segments]}
 
-    def _counter(self, request: Message, stretch: Stretch) -> Callable[[], None]:
-        """Called after every window: tells how far the request is, and stops it where it was cancelled."""
+    def _counter(self, request: Message, stretch: Stretch, passes: int = 1) -> Callable[[], None]:
+        """Called after every pass over a window: tells how far the request is, and stops it where it was cancelled."""
         info = read_info(stretch.file)
         frames = (info.frames if stretch.end is None else stretch.end) - stretch.start
-        windows, done = -(-frames // (WINDOW_SECONDS * info.rate)), itertools.count(1)
-        return lambda: self._progress(request, min(next(done), windows), windows, "Predicting")
+        of, done = passes * -(-frames // (WINDOW_SECONDS * info.rate)), itertools.count(1)
+        return lambda: self._progress(request, min(next(done), of), of, "Predicting")
 
     def _ready(self, request: Message) -> Predictor:
         """The predictor that the request names, loaded unless it is the one at hand."""

@@ -11,6 +11,7 @@ import transformers
 from torch import Tensor, nn
 
 from ..errors import HumpcatError
+from ..files import read_json
 from ..windows import WINDOW_SECONDS
 
 _MODELS: dict[str, Any] = {
@@ -64,13 +65,15 @@ class Encoder(nn.Module):
     def forward(self, windows: Tensor) -> Tensor:
         """Map windows (B, 112000) float32 to block outputs (B, L, T, C), in the encoder's own precision.
 
-        Block `i`'s output is transformers' `hidden_states[i]`. T is 349 (HuBERT and its kin) or 350 (Whisper).
+        Block `i`'s output is transformers' `hidden_states[i]`; but of the highest block of all transformers shows what
+        a final layer norm made of it (Whisper and the large, pre-norm models). Decision: never that norm, so that an
+        encoder whose upper blocks were cut off says the same as the whole one. T is 349 (HuBERT and its kin) or 350
+        (Whisper).
         """
         reference = next(self.model.parameters())
         inputs = self.preprocess(windows.to(reference.device)).to(reference.dtype)
         self.model(inputs)
-        outputs = torch.stack([self._outputs.pop(layer) for layer in self.layers], dim=1)
-        return outputs
+        return torch.stack([self._outputs.pop(layer) for layer in self.layers], dim=1)
 
     def _keep(self, layer: int) -> Any:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
@@ -93,9 +96,8 @@ class _WaveInput(nn.Module):
     def __init__(self, folder: Path) -> None:
         super().__init__()
         file = folder / "preprocessor_config.json"
-        extractor = transformers.Wav2Vec2FeatureExtractor
         # hubert-base-ls960 was trained on standardised clips and its preprocessor says so; without one, the same.
-        self.standardise: bool = extractor.from_json_file(file).do_normalize if file.is_file() else True
+        self.standardise = bool(read_json(file).get("do_normalize", True)) if file.is_file() else True
 
     def forward(self, windows: Tensor) -> Tensor:
         if not self.standardise:
@@ -113,7 +115,9 @@ class _WhisperInput(nn.Module):
 
     def __init__(self, config: Any) -> None:
         super().__init__()
-        extractor = transformers.WhisperFeatureExtractor(feature_size=config.num_mel_bins, chunk_length=WINDOW_SECONDS)
+        extractor = transformers.WhisperFeatureExtractor(
+            feature_size=config.num_mel_bins, chunk_length=WINDOW_SECONDS
+        )
         self.n_fft: int = extractor.n_fft
         self.hop: int = extractor.hop_length
         filters = torch.as_tensor(extractor.mel_filters, dtype=torch.float32)  # (201, bands)
@@ -122,7 +126,7 @@ class _WhisperInput(nn.Module):
 
     def _apply(self, fn: Any, recurse: bool = True) -> "_WhisperInput":
         # The spectrogram stays float32 whatever the encoder's precision; only the device may change.
-        super()._apply(fn, recurse)
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.filters, self.window = self.filters.float(), self.window.float()
         return self
 
@@ -138,7 +142,9 @@ def _config(folder: Path) -> Any:
     try:
         config = transformers.AutoConfig.from_pretrained(folder, local_files_only=True)
     except (OSError, ValueError) as error:
-        raise HumpcatError(f"{folder} holds no encoder: its config.json is missing or unknown.", "Add it again.") from error
+        raise HumpcatError(
+            f"{folder} holds no encoder: its config.json is missing or unknown.", "Add it again."
+        ) from error
     if config.model_type not in _MODELS:
         raise HumpcatError(
             f"{folder.name} is a {config.model_type!r} model.", f"Encoders can be: {', '.join(_MODELS)}."

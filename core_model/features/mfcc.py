@@ -43,14 +43,17 @@ def mfcc(samples: Samples, config: MfccConfig = MfccConfig()) -> npt.NDArray[np.
         energy, then first and second differences (Savitzky-Golay over 9 frames). Frame t is centred on t * 20 ms.
     """
     peak = float(np.abs(samples).max(initial=0.0))
+    frames = 1 + len(samples) // HOP
+    # Less than one frame is filled with the zeros that surround every clip; librosa would warn of it.
+    filled = np.pad(samples, (0, max(0, N_FFT - len(samples))))
     spectrum = librosa.stft(
-        samples / peak if peak > 0 else samples,
+        filled / peak if peak > 0 else filled,
         n_fft=N_FFT,
         win_length=WIN_LENGTH,
         hop_length=HOP,
         window="hamming",
         pad_mode="constant",
-    )
+    )[:, :frames]
     power = (np.abs(spectrum) ** 2 / N_FFT).astype(np.float32)
     mel = librosa.filters.mel(sr=SAMPLE_RATE, n_fft=N_FFT, n_mels=config.mel_bands) @ power
     cepstrum = scipy.fft.dct(np.log10(np.maximum(mel, _FLOOR)), axis=0, norm="ortho")[1 : COEFFICIENTS + 1]

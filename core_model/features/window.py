@@ -33,8 +33,13 @@ def acoustic_features(clip: Samples, config: FeatureConfig) -> AcousticFeatures:
     """
     peak = float(np.abs(clip).max(initial=0.0))
     track = track_pitch(
-        clip / peak if peak > 0 else clip, fmin=config.pitch.fmin, fmax=config.pitch.fmax, threshold=config.pitch.threshold
+        clip / peak if peak > 0 else clip,
+        fmin=config.pitch.fmin,
+        fmax=config.pitch.fmax,
+        threshold=config.pitch.threshold,
     )
     values = prosody(clip, track.f0)
     # Centred frames give one more than hops fit; the last one lies on the window's edge.
-    return AcousticFeatures(mfcc(repeat_to_window(clip), config.mfcc)[:MFCC_FRAMES], values.values, values.valid)
+    return AcousticFeatures(
+        mfcc(repeat_to_window(clip), config.mfcc)[:MFCC_FRAMES], values.values, values.valid
+    )
