@@ -112,7 +112,8 @@ def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # why writing failed is what matters
+            path.unlink()
 
 
 def _told(error: OSError, path: Path) -> HumpcatError:

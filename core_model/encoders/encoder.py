@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 import transformers
+from safetensors import SafetensorError
 from torch import Tensor, nn
 
 from ..errors import HumpcatError
@@ -166,7 +167,7 @@ def _load(folder: Path, config: Any) -> Any:
             key_mapping=_KEYS.get(config.model_type),
             output_loading_info=True,
         )
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, SafetensorError, ValueError) as error:
         raise HumpcatError(f"The weights in {folder} cannot be loaded.", "Add the encoder again.") from error
     finally:
         transformers.logging.set_verbosity(level)
