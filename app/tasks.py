@@ -84,7 +84,7 @@ class Task(QObject):
 class TaskPool(QObject):
     """A few threads for short work; made once, passed down, closed at the end."""
 
-    def __init__(self, parent: QObject | None = None, threads: int = 3) -> None:
+    def __init__(self, parent: QObject | None = None, threads: int = 2) -> None:
         super().__init__(parent)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="task")
         self._running: set[Task] = set()

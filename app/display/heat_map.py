@@ -32,7 +32,7 @@ def columns_in_time(found: AttentionMap, head: int) -> HeatMap:
 
 def _laid_out(weights: npt.NDArray[np.float32], columns: TokenAxis, rows: TokenAxis) -> HeatMap:
     start, end = _extent(columns)
-    return HeatMap(np.ascontiguousarray(weights), start, end, tuple(map(_name, rows.names, rows.times)))
+    return HeatMap(np.ascontiguousarray(weights), start, end, rows.names)
 
 
 def _extent(columns: TokenAxis) -> tuple[float, float]:
@@ -44,8 +44,21 @@ def _extent(columns: TokenAxis) -> tuple[float, float]:
     return float(times[0]) - step / 2, float(times[-1]) + step / 2
 
 
-def _name(name: str, time: float) -> str:
-    return name or f"{time:.2f} s"
+_SHORT = (
+    ("unvoiced", "unv."),
+    ("voiced", "voi."),
+    ("energy", "E"),
+    ("duration", "dur."),
+    (" segment", ""),
+    ("contour", "cont."),
+)
+
+
+def short_name(name: str) -> str:
+    """A prosodic group's name as it fits beside a plot: `unvoiced energy first segment` as `unv. E first`."""
+    for long, short in _SHORT:
+        name = name.replace(long, short)
+    return name
 
 
 def token_text(found: HeatMap, time: float, row: float) -> str:

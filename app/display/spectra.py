@@ -73,6 +73,10 @@ class SpectrogramBuilder:
         self._at += len(held) - keep
         self._held = held[len(held) - keep :]
 
+    def so_far(self) -> Spectrogram:
+        """A copy of what is done, the rest dark."""
+        return Spectrogram(self._result.start, self._result.step, self._result.levels.copy())
+
     def finish(self) -> Spectrogram:
         """The spectrogram, silence following the last block."""
         if self._done < len(self._firsts):

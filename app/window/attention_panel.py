@@ -3,10 +3,10 @@
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QFont, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from ..display.heat_map import HeatMap, columns_in_time, token_text
+from ..display.heat_map import HeatMap, columns_in_time, short_name, token_text
 from ..predictions import AttentionMap, Explanation
 from .plots.time_plot import LEFT, TimePlot
 from .theme import SPACE, Theme
@@ -14,7 +14,7 @@ from .time_axis import TimeAxis
 
 _MEAN = "mean of the heads"
 _EMPTY = "Predict this recording to see what the network attends to (Ctrl+P)"
-_LETTERS_HEIGHT = 14  # px between two names on the left axis
+_LETTERS_HEIGHT = 12  # px between two names on the left axis
 
 
 class AttentionPlot(TimePlot):
@@ -24,14 +24,18 @@ class AttentionPlot(TimePlot):
         self._images: list[pg.ImageItem] = []
         self._maps: list[HeatMap] = []
         super().__init__("Attention", axis, theme)
+        self.getPlotItem().getAxis("left").setStyle(
+            tickLength=-3, tickFont=_small(self), autoExpandTextSpace=False, hideOverlappingLabels=False
+        )
 
     def set_maps(self, maps: list[HeatMap]) -> None:
         """Draw these maps in place of those before."""
         for image in self._images:
             self.removeItem(image)
         self._images, self._maps = [], maps
-        top = max((float(found.weights.max(initial=0.0)) for found in maps), default=1.0) or 1.0
         for found in maps:
+            # Each window by itself: weights sum to 1 over its tokens, of which a shorter window has fewer.
+            top = float(found.weights.max(initial=0.0)) or 1.0
             image = pg.ImageItem(found.weights, axisOrder="row-major", autoLevels=False, levels=(0.0, top))
             image.setColorMap(pg.colormap.get("viridis"))
             image.setRect(QRectF(found.start, 0, found.end - found.start, found.weights.shape[0]))
@@ -60,9 +64,15 @@ class AttentionPlot(TimePlot):
         if not self._maps:
             axis.setTicks([[], []])
             return
-        names = self._maps[0].rows
+        names = [short_name(name) for name in self._maps[0].rows]
         every = max(1, -(-len(names) * _LETTERS_HEIGHT // max(self.height(), 1)))
         axis.setTicks([[(row + 0.5, names[row]) for row in range(0, len(names), every)], []])
+
+
+def _small(widget: QWidget) -> QFont:
+    font = QFont(widget.font())
+    font.setPointSizeF(max(font.pointSizeF() * 0.8, 7))
+    return font
 
 
 class AttentionPanel(QFrame):

@@ -103,9 +103,10 @@ class Loader(QObject):
         self._load_view()
 
     def _take_whole(self, found: WholePass) -> None:
+        shows_coarse = self.spectrogram is self._coarse
         self.peaks, self._coarse = found.peaks, found.coarse
         self.peaks_ready.emit(found.peaks)
-        if self._fine is None and found.coarse is not None:
+        if shows_coarse and found.coarse is not None:
             self._show_spectrogram(found.coarse)
 
     def _load_view(self) -> None:
@@ -210,7 +211,7 @@ def _read_whole(info: AudioInfo, report: Report) -> WholePass:
         if coarse is not None:
             coarse.add(samples)
         if count % _PARTIAL_BLOCKS == 0:
-            report.partial(WholePass(builder.peaks()))
+            report.partial(WholePass(builder.peaks(), coarse.so_far() if coarse is not None else None))
     return WholePass(builder.peaks(finished=True), coarse.finish() if coarse is not None else None)
 
 

@@ -20,7 +20,7 @@ from .theme import SPACE, Theme
 from .time_axis import TimeAxis
 
 _ZOOM_IN = "Zoom in to a minute or less to see this (Ctrl+wheel, or +)"
-_SIZES = [150, 190, 130, 210]
+_SIZES = [110, 150, 90, 230]
 
 
 class PlotStack(QWidget):

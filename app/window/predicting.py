@@ -64,7 +64,7 @@ class Predicting(QObject):
         self._orders: deque[_Order] = deque()
         self._running: tuple[_Order, int] | None = None
         self._loading = 0
-        self._finished = self._asked = 0
+        self._finished = self._asked = self._predicted_count = 0
         self._bad: list[HumpcatError] = []
         self._reload = False
         engine.ready.connect(self._load_again)
@@ -214,6 +214,7 @@ class Predicting(QObject):
                 self._store.put(path, replace(held, explanation=read_explanation(answer["attention"])))
         else:
             self._store.put(path, self._predicted(answer, order.info))
+            self._predicted_count += 1
         self._end()
         self.changed.emit(path)
 
@@ -233,8 +234,8 @@ class Predicting(QObject):
 
     def _close_round(self) -> None:
         """Nothing waits any more: say how it went."""
-        finished, asked, bad = self._finished, self._asked, self._bad
-        self._finished = self._asked = 0
+        predicted, asked, bad = self._predicted_count, self._asked, self._bad
+        self._finished = self._asked = self._predicted_count = 0
         self._bad = []
         if asked:
             self.progressed.emit("", 0, 0)
@@ -245,8 +246,8 @@ class Predicting(QObject):
             self.failed.emit(
                 HumpcatError(f"{len(bad)} of {asked} failed. The first: {bad[0].message}", bad[0].hint)
             )
-        elif finished > 1:
-            self.done.emit(f"Predicted {finished} recordings.")
+        elif predicted > 1:
+            self.done.emit(f"Predicted {predicted} recordings.")
 
     def _crash(self, error: HumpcatError) -> None:
         """The engine died; orders that waited are dropped with the one that ran, lest one kill the next engine too."""

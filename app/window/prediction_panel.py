@@ -4,7 +4,6 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QProgressBar,
     QScrollArea,
@@ -21,7 +20,7 @@ from .actions import Actions
 from .theme import SPACE, Theme
 
 _BAR_ROW = 32
-_QUESTION = "Is the relevance curve true? Silences the most relevant 20 % of the time, then random 20 %."
+_QUESTION = "The test silences the most relevant 20 % of the time, then random 20 %, and compares the drops."
 
 
 class Bars(QWidget):
@@ -178,8 +177,8 @@ class PredictionPanel(QScrollArea):
     def show_prediction(self, predicted: Predicted, state: State, model_in_use: str) -> None:
         """Show a prediction, and whether the model in use made it."""
         fact = predicted.fact
-        for widget in (self._empty_title, self._empty, self._busy):
-            widget.hide()
+        for hidden in (self._empty_title, self._empty, self._busy):
+            hidden.hide()
         for widget in self._result:
             widget.show()
         self._chip.show_label(fact.emotion, fact.confidence)
@@ -214,12 +213,10 @@ class _DeletionBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
-        title = QHBoxLayout()
-        title.addWidget(_label("heading", "Deletion test"), 1)
-        title.addWidget(_button(actions, "deletion_test"))
-        layout.addLayout(title)
+        layout.addWidget(_label("heading", "Does the relevance curve hold?"))
         layout.addWidget(self._words)
         layout.addWidget(self._bars)
+        layout.addWidget(_button(actions, "deletion_test"), 0, Qt.AlignmentFlag.AlignLeft)
         self.show_test(None)
 
     def recolour(self, theme: Theme) -> None:
@@ -233,17 +230,23 @@ class _DeletionBox(QWidget):
         if test is None:
             self._words.setText(_QUESTION)
             return
-        holds = test.drop_relevant > test.drop_random
-        verdict = "more: the curve holds here" if holds else "no more: do not trust the curve here"
-        self._words.setText(
-            f"Silencing what is most relevant lowers the probability of {test.label} {verdict}."
-        )
+        self._words.setText(verdict(test))
         colour = QColor(colour_of(test.label))
         rows = [
-            ("most relevant 20 %", test.drop_relevant),
-            (f"random 20 %, {len(test.draws)} draws", test.drop_random),
+            ("drop, most relevant 20 %", test.drop_relevant),
+            (f"drop, random 20 % ({len(test.draws)} draws)", test.drop_random),
         ]
         self._bars.set_rows([(name, drop, colour) for name, drop in rows])
+
+
+def verdict(test: DeletionTest) -> str:
+    """What a deletion test says of the relevance curve, in a sentence."""
+    most = f"Silencing what is most relevant lowers the probability of {test.label}"
+    if test.drop_relevant <= 0:
+        return f"{most} not at all: do not trust the curve here."
+    if test.drop_relevant <= test.drop_random:
+        return f"{most} no more than silencing random time: do not trust the curve here."
+    return f"{most} more than silencing random time: the curve holds here."
 
 
 def _label(name: str, text: str = "", wrap: bool = False) -> QLabel:
@@ -257,9 +260,6 @@ def _button(actions: Actions, name: str, primary: bool = False) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(actions[name])
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    if primary:
-        button.setObjectName("primary")
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-    else:
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+    button.setObjectName("primary" if primary else "framed")
     return button

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _log = logging.getLogger(__name__)
+# Python's usual 5 ms let each busy thread of the pool delay the GUI thread by that much before every frame.
+_SWITCH_SECONDS = 0.001
 _LIBRARIES = "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libportaudio2"
 
 
@@ -41,6 +43,7 @@ def _run(application, arguments: list[str]) -> int:  # noqa: ANN001 - QApplicati
     from .theme import Themes
 
     start_log()
+    sys.setswitchinterval(_SWITCH_SECONDS)
     application.setApplicationName("HuMP-CAT Studio")
     application.setDesktopFileName("humpcat-studio")
     settings = QSettings(str(config_folder() / "window.ini"), QSettings.Format.IniFormat)

@@ -48,7 +48,7 @@ def style_sheet(theme: Theme, point_size: float) -> str:
     values = {
         **theme.colours,
         "heading": f"{point_size + 2:g}pt",
-        "plot_caption": f"rgba({plot.red()}, {plot.green()}, {plot.blue()}, 215)",
+        "plot_caption": f"rgba({plot.red()}, {plot.green()}, {plot.blue()}, 235)",
         "down_arrow": _down_arrow(theme),
     }
     return re.sub(r"@(\w+)", lambda found: values[found.group(1)], source)

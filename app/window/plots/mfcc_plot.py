@@ -24,7 +24,7 @@ class MfccPlot(TimePlot):
         self._bounds = [pg.InfiniteLine(pos=_BLOCK * i, angle=0) for i in (1, 2)]
         for line in self._bounds:
             line.setZValue(2)
-            line.setPen(pg.mkPen("#FFFFFF", width=1))
+            line.setPen(pg.mkPen(theme.colour("strong_border"), width=1))
             self.addItem(line, ignoreBounds=True)
         self.getPlotItem().getViewBox().setYRange(0, _ROWS, padding=0)
         self.getPlotItem().getAxis("left").setTicks([[(row + 0.5, name) for row, name in _NAMES.items()], []])

@@ -10,7 +10,7 @@ from ..pointer import TimePointer
 from ..theme import Theme
 from ..time_axis import TimeAxis
 
-LEFT, RIGHT = 60, 52  # px beside every plot area, for the axes; one number for all keeps them in line
+LEFT, RIGHT = 100, 52  # px beside every plot area, for the axes; one number for all keeps them in line
 _EDGE = 4
 
 

@@ -36,7 +36,7 @@ class WaveformPlot(TimePlot):
         super().recolour(theme)
         self._line.setPen(pg.mkPen(theme.colour("plot_line")))
         self._relevance.setPen(pg.mkPen(theme.colour("relevance"), width=2))
-        self._under.setBrush(pg.mkBrush(theme.colour("relevance", 45)))
+        self._under.setBrush(pg.mkBrush(theme.colour("relevance", 28)))
 
     def set_peaks(self, peaks: Peaks | None) -> None:
         """Draw another recording, or more of the one that is being read."""
@@ -52,7 +52,7 @@ class WaveformPlot(TimePlot):
         self._draw()
 
     def set_relevance(self, times: np.ndarray | None, values: np.ndarray | None) -> None:
-        """Lay a relevance curve (seconds, any positive scale) over the waveform; None takes it away."""
+        """Lay a relevance curve (times in seconds, values with mean 1) over the waveform; None takes it away."""
         self._curve = None if times is None or values is None else (times, values)
         self.set_caption("Waveform" if self._curve is None else "Waveform · relevance")
         self._draw_relevance()
@@ -86,6 +86,7 @@ class WaveformPlot(TimePlot):
         if self._curve is None:
             return
         times, values = self._curve
-        low, top = -self._height, float(np.max(values, initial=0.0)) or 1.0
-        self._relevance.setData(times, low + values / top * 2 * self._height * 0.9)
+        # Relevance has mean 1, which is drawn at half the height: a curve that says nothing is a flat line there.
+        low, top = -self._height, max(2.0, float(np.max(values, initial=0.0)))
+        self._relevance.setData(times, low + values / top * 2 * self._height)
         self._floor.setData(times, np.full(len(times), low))
