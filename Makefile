@@ -22,7 +22,7 @@ run: $(READY)
 		echo "  $(BIN)/humpcat predict $(DEMO)"; \
 		echo "All commands: $(BIN)/humpcat --help"; \
 	else \
-		$(BIN)/humpcat resources/demo; \
+		$(BIN)/humpcat; \
 	fi
 
 test: $(READY_FOR_DEVELOPMENT)

@@ -48,11 +48,16 @@ def test_the_top_level_is_exactly_three_packages(wheel: Path) -> None:
 
 
 def test_every_resource_and_every_module_is_in_it(wheel: Path) -> None:
-    tracked = run("git", "-C", str(ROOT), "ls-files", "app", "core_model", "training_jobs", "resources")
     wanted = {
-        f"app/_{name}" if name.startswith("resources/") else name
-        for name in tracked.splitlines()
-        if (ROOT / name).exists()
+        file.relative_to(ROOT).as_posix().replace("resources/", "app/_resources/", 1)
+        for folder, pattern in (
+            ("app", "*.py"),
+            ("core_model", "*.py"),
+            ("training_jobs", "*.py"),
+            ("resources", "*.*"),
+        )
+        for file in (ROOT / folder).rglob(pattern)
+        if file.suffix != ".part"
     }
     with zipfile.ZipFile(wheel) as archive:
         assert wanted <= set(archive.namelist())
