@@ -21,10 +21,13 @@ from core_model.errors import HumpcatError
 _TICK_MS = 16  # 60 positions a second, as often as a screen shows them
 _BLOCKS_A_SECOND = 10
 _QUEUED = 8  # blocks read ahead, 0.8 s; what a slow disk may cost before a gap is heard
+_FIRST = 3  # blocks at hand before the device starts, so that it does not begin with a gap
 _WAIT_SECONDS = 0.2
 _NO_DEVICE = "Connect loudspeakers or headphones and try again; everything else works without sound."
 
-Callback = Callable[[Any, int, Any, Any], None]
+Callback = Callable[
+    [Any, int, Any], bool
+]  # buffer to fill, frames, PortAudio's times; whether more will come
 OpenStream = Callable[[float, int, Callback, Callable[[], None]], Any]
 
 
@@ -44,10 +47,9 @@ class Passage:
 
     def time_after(self, seconds: float) -> float:
         """The recording's time after `seconds` of sound were heard."""
-        length = max(self.end - self.start, 1e-9)
-        if self.loop:
-            return self.start + max(seconds, 0.0) % length
-        return min(self.start + max(seconds, 0.0), self.end)
+        first, last = self.frames
+        start, length = first / self.info.rate, max(last - first, 1) / self.info.rate
+        return start + (max(seconds, 0.0) % length if self.loop else min(max(seconds, 0.0), length))
 
 
 class Playback:
@@ -59,11 +61,11 @@ class Playback:
         self._open = open_stream
         self._blocks: queue.Queue[Samples | None] = queue.Queue(_QUEUED)
         self._current = np.zeros((0, 1), dtype=np.float32)
-        self._clock: tuple[int, float] | None = (
-            None  # frames handed out before a buffer, when its first one sounds
-        )
+        # Frames handed out before the last buffer, and when its first one sounds.
+        self._clock: tuple[int, float] | None = None
         self._handed = 0
         self._stream: Any = None
+        self._started = self._finished = False
         self._stopping = threading.Event()
         self._drained = threading.Event()
         self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
@@ -101,8 +103,9 @@ class Playback:
         try:
             with self._opened() as (rate, channels):
                 self._feed(rate, channels)
-                while not self._drained.wait(_WAIT_SECONDS):
-                    pass
+                self._drained.wait()
+            if not (self._finished or self._stopping.is_set()):
+                raise HumpcatError("Playing stopped: the output device went away.", _NO_DEVICE)
         except HumpcatError as error:
             self.error = error
         except Exception as error:  # noqa: BLE001 - PortAudio's own, whose class exists only where PortAudio does
@@ -115,7 +118,6 @@ class Playback:
         stream = self._open(float(self.passage.info.rate), channels, self._callback, self._drained.set)
         self._stream = stream
         try:
-            stream.start()
             yield stream.samplerate, stream.channels
         finally:
             self._stream = None
@@ -125,14 +127,14 @@ class Playback:
     def _feed(self, rate: float, channels: int) -> None:
         info = self.passage.info
         first, last = self.passage.frames
-        while not self._stopping.is_set():
+        while not self._drained.is_set():
             resampler = (
                 None if rate == info.rate else soxr.ResampleStream(info.rate, rate, channels, dtype="float32")
             )
             for block in read_blocks(info.path, first, last, max(1, info.rate // _BLOCKS_A_SECOND)):
                 block = _with_channels(block, channels)
                 self._put(block if resampler is None else resampler.resample_chunk(block))
-                if self._stopping.is_set():
+                if self._drained.is_set():
                     return
             if resampler is not None:
                 self._put(resampler.resample_chunk(np.zeros((0, channels), dtype=np.float32), last=True))
@@ -141,13 +143,19 @@ class Playback:
         self._put(None)
 
     def _put(self, block: Samples | None) -> None:
-        while not self._stopping.is_set():
+        while not self._drained.is_set():  # set by `stop`, and when the device stops by itself
             with contextlib.suppress(queue.Full):
                 self._blocks.put(block, timeout=_WAIT_SECONDS)
+                self._start_when_filled(block is None)
                 return
 
-    def _callback(self, out: Any, frames: int, time: Any, status: Any) -> None:
-        """PortAudio's thread: copy what is there, note when it sounds, never wait."""
+    def _start_when_filled(self, complete: bool) -> None:
+        if not self._started and (complete or self._blocks.qsize() >= _FIRST):
+            self._started = True
+            self._stream.start()
+
+    def _callback(self, out: Any, frames: int, time: Any) -> bool:
+        """The device's thread: copy what is there, note when it sounds, never wait; false when that was all."""
         sounds_at = time.outputBufferDacTime or self._stream.time + self._stream.latency
         self._clock = (self._handed, sounds_at)
         filled = 0
@@ -160,12 +168,7 @@ class Playback:
             filled += count
         self._handed += filled
         out[filled:] = 0
-        if self._finished and not len(self._current):
-            import sounddevice
-
-            raise sounddevice.CallbackStop
-
-    _finished = False
+        return not self._finished or len(self._current) > 0
 
     def _next_block(self) -> bool:
         try:
@@ -271,12 +274,12 @@ def open_device(rate: float, channels: int, callback: Callback, finished: Callab
     except (sounddevice.PortAudioError, ValueError):
         device = _look_again(sounddevice)
     channels = min(channels, int(device["max_output_channels"]))
-    arguments = {
-        "channels": channels,
-        "dtype": "float32",
-        "callback": callback,
-        "finished_callback": finished,
-    }
+
+    def fill(out: Any, frames: int, times: Any, _: Any) -> None:
+        if not callback(out, frames, times):
+            raise sounddevice.CallbackStop
+
+    arguments = {"channels": channels, "dtype": "float32", "callback": fill, "finished_callback": finished}
     try:
         return sounddevice.OutputStream(samplerate=rate, **arguments)
     except sounddevice.PortAudioError:
