@@ -48,9 +48,13 @@ FORMATS = (
     ),
     CorpusFormat(
         "banglaser",
-        re.compile(r"0\d-01-(?P<emotion>0[1-5])-0[12]-(?P<statement>0[1-3])-(?P<take>0[1-3])-(?P<speaker>\d\d)"),
+        re.compile(
+            r"0\d-01-(?P<emotion>0[1-5])-0[12]-(?P<statement>0[1-3])-(?P<take>0[1-3])-(?P<speaker>\d\d)"
+        ),
         _BANGLASER,
-        lambda names: any("03" in (name["statement"], name["take"]) or int(name["speaker"]) > 24 for name in names),
+        lambda names: any(
+            "03" in (name["statement"], name["take"]) or int(name["speaker"]) > 24 for name in names
+        ),
     ),
     CorpusFormat(
         "emodb", re.compile(r"(?P<speaker>\d\d)[ab]\d\d(?P<emotion>[WLEAFTN])[a-f]?", re.IGNORECASE), _EMODB

@@ -116,14 +116,19 @@ class Engine:
         if not request.get("attention"):
             return _told_prediction(predictor.predict(stretch, on_window=self._counter(request, stretch)))
         prediction, explanations = explain(predictor, stretch, on_window=self._counter(request, stretch))
-        return {**_told_prediction(prediction), "attention": [self._told_window(each) for each in explanations]}
+        return {
+            **_told_prediction(prediction),
+            "attention": [self._told_window(each) for each in explanations],
+        }
 
     def _deletion_test(self, request: Message) -> Message:
         predictor, stretch = self._ready(request), _stretch(request)
         return asdict(deletion_test(predictor, stretch, on_pass=self._counter(request, stretch, PASSES)))
 
     def _segments(self, request: Message) -> Message:
-        wanted = {name: request[name] for name in ("threshold", "shortest", "pause", "margin") if name in request}
+        wanted = {
+            name: request[name] for name in ("threshold", "shortest", "pause", "margin") if name in request
+        }
         segments = speech_segments(Path(request["file"]), SpeechConfig(**wanted))
         return {"segments": [[segment.start, segment.end] for segment in segments]}
 
@@ -140,7 +145,9 @@ class Engine:
         record = find_bundle(wanted[0])
         loaded = (record.id, *wanted[1:])
         if self._predictor is None or self._loaded != loaded:
-            self._predictor = self._loaded = None  # the old one's memory is free before the new one takes its own
+            self._predictor = self._loaded = (
+                None  # the old one's memory is free before the new one takes its own
+            )
             self._progress(request, 0, 1, f"Loading the model {record.name}")
             self._predictor = Predictor(record, *wanted[1:], cache=FeatureCache())
             self._loaded = loaded
@@ -191,7 +198,10 @@ def _stretch(request: Message) -> Stretch:
 
 def _told(error: Exception) -> Message:
     if "out of memory" in str(error).lower():
-        return {"message": "The device ran out of memory.", "hint": "Choose the CPU, or close other programs."}
+        return {
+            "message": "The device ran out of memory.",
+            "hint": "Choose the CPU, or close other programs.",
+        }
     return {
         "message": f"The engine failed: {type(error).__name__}: {error}",
         "hint": "Try again; if it happens again, the engine's log tells more.",
@@ -209,7 +219,9 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
         engine = Engine(send, Path(folder))
         threading.Thread(target=_read, args=(requests, engine, waiting), daemon=True).start()
-        with contextlib.suppress(BrokenPipeError):  # the window is gone, and with it whoever would read the answer
+        with contextlib.suppress(
+            BrokenPipeError
+        ):  # the window is gone, and with it whoever would read the answer
             send({"event": "ready", "pid": os.getpid(), "version": core_model.__version__})
             while (request := waiting.get()) is not None:
                 engine.answer(request)

@@ -15,7 +15,10 @@ COLUMNS = ("file", "start", "end", "emotion", "speaker", "corpus")
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
-    """One row: a file or a part of it (`start`, `end` in seconds; None: the file's own), its emotion and speaker."""
+    """One row: a file or a part of it (`start`, `end` in seconds; None: the file's own), its emotion and speaker.
+
+    `speed` is 1 but for copies made for training, which are played faster or slower, higher or lower with it.
+    """
 
     file: Path
     emotion: str
@@ -23,11 +26,13 @@ class Utterance:
     corpus: str
     start: float | None = None
     end: float | None = None
+    speed: float = 1.0
 
     @property
     def speaker_id(self) -> str:
-        """The speaker's name made unique across corpora."""
-        return f"{self.corpus}/{self.speaker}"
+        """The speaker's name made unique across corpora; at another speed it is another voice."""
+        altered = "" if self.speed == 1.0 else f"@{self.speed:g}"
+        return f"{self.corpus}/{self.speaker}{altered}"
 
 
 def select(utterances: Iterable[Utterance], scheme: LabelScheme) -> list[Utterance]:
@@ -35,12 +40,19 @@ def select(utterances: Iterable[Utterance], scheme: LabelScheme) -> list[Utteran
     return [utterance for utterance in utterances if utterance.emotion in scheme.labels]
 
 
+def with_speeds(utterances: Sequence[Utterance], speeds: Sequence[float]) -> list[Utterance]:
+    """Copies of all utterances at each of the speeds, speed after speed."""
+    return [replace(utterance, speed=speed) for speed in speeds for utterance in utterances]
+
+
 def frames_of(utterance: Utterance) -> tuple[int, int | None]:
     """The utterance's start and end in frames of its file."""
     if utterance.start is None and utterance.end is None:
         return 0, None
     rate = read_info(utterance.file).rate
-    return round((utterance.start or 0.0) * rate), None if utterance.end is None else round(utterance.end * rate)
+    return round((utterance.start or 0.0) * rate), None if utterance.end is None else round(
+        utterance.end * rate
+    )
 
 
 def read_manifest(path: Path) -> list[Utterance]:
@@ -76,7 +88,9 @@ def write_manifest(path: Path, utterances: Sequence[Utterance]) -> None:
 
 
 def _utterance(row: dict[str, str], path: Path, number: int) -> Utterance:
-    utterance = Utterance(path.parent / row["file"], row["emotion"], row["speaker"], row.get("corpus") or path.stem)
+    utterance = Utterance(
+        path.parent / row["file"], row["emotion"], row["speaker"], row.get("corpus") or path.stem
+    )
     try:
         start, end = (float(row[name]) if row.get(name) else None for name in ("start", "end"))
     except ValueError as error:

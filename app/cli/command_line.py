@@ -29,7 +29,7 @@ def is_command(arguments: Sequence[str]) -> bool:
 
 
 def run_command(arguments: Sequence[str]) -> int:
-    """Run one command; 0: done, 1: an expected failure, told in one line on stderr, 2: wrong usage, 130: interrupted."""
+    """Run one command; 0: done, 1: an expected failure, told in one line, 2: wrong usage, 130: interrupted."""
     words = [word for word in arguments if word != "--debug"]
     try:
         options = _parser(words[0]).parse_args(words)
@@ -53,7 +53,7 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
         prog="humpcat",
         usage="humpcat [RECORDING ...]  |  humpcat COMMAND ...",
         description="HuMP-CAT Studio: emotion in speech. Without a command it opens the window.",
-        epilog=f"commands:\n{commands}\n\n'humpcat COMMAND --help' tells more; --debug shows where a failure came from.",
+        epilog=f"commands:\n{commands}\n\n'humpcat COMMAND --help' tells more; --debug shows where a failure arose.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"humpcat {core_model.__version__}")

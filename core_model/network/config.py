@@ -28,7 +28,8 @@ class NetworkConfig:
         conv_kernel, conv_stride: over (time, channel) (paper: 10x18 and 4x3).
         prosody_tokens: one token ("single", the paper) or one for each feature group ("groups").
         dropout: on tokens, attention outputs and the pooled vector (decision).
-        margin, scale: AM-Softmax's m and s (decision: 0.2 and 30, the loss's usual values).
+        margin, scale: AM-Softmax's m and s (decision: m = 0.2 as usual; s = 10 instead of 30, which was made for thousands
+            of faces: with four labels it over-fits sooner, tests/benchmarks/accuracy.py).
     """
 
     labels: int
@@ -45,7 +46,7 @@ class NetworkConfig:
     prosody_tokens: str = "groups"
     dropout: float = 0.3
     margin: float = 0.2
-    scale: float = 30.0
+    scale: float = 10.0
 
     def __post_init__(self) -> None:
         if not self.features or not set(self.features) <= set(BRANCHES) or len(set(self.features)) < len(self.features):

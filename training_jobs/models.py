@@ -1,0 +1,221 @@
+"""From utterances to a bundle: train a source model, fine-tune it on a target corpus, evaluate what came out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core_model.bundle import BundleRecord
+from core_model.bundle_weights import load_weights, save_bundle
+from core_model.encoders.config import EncoderConfig
+from core_model.errors import HumpcatError
+from core_model.extractor import FeatureExtractor
+from core_model.features.config import FeatureConfig
+from core_model.labels import LabelScheme
+from core_model.network.config import NetworkConfig
+from core_model.network.network import HumpCat
+from core_model.standardise import Statistics, shrunk, statistics_of
+
+from .card import model_card
+from .evaluation import fit_temperature, predict_table, speaker_statistics
+from .extraction import FeatureTable, Progress, extract_table
+from .manifest import Utterance, with_speeds
+from .metrics import Metrics, measure
+from .splits import Split
+from .training import Callback, Recipe, Trained, TrainingData, train_network
+
+PRIOR_STRENGTH = 2.0  # windows; decision: a speaker's own statistics count from the third window on
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tested:
+    """Test metrics with the speakers' unlabelled statistics, and with the model's own, as for unknown speakers."""
+
+    known: Metrics
+    unknown: Metrics
+
+    def to_json(self) -> dict[str, Any]:
+        """As a bundle's `metrics`; its top level is the known speakers'."""
+        return {**self.known.to_json(), "unknown_speaker": self.unknown.to_json()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Learned:
+    """What learning came to: the network, what it needs beside its weights, its epochs, and its test, if any."""
+
+    network: HumpCat
+    prior: Statistics
+    temperature: float
+    trained: Trained
+    tested: Tested | None
+
+
+def extract_corpus(
+    utterances: Sequence[Utterance],
+    scheme: LabelScheme,
+    extractor: FeatureExtractor,
+    speeds: Sequence[float] = (),
+    progress: Progress | None = None,
+) -> FeatureTable:
+    """Extract utterances of the scheme's labels, and their altered copies behind them.
+
+    Raises:
+        HumpcatError: no utterance has one of the labels, or none can be read.
+    """
+    wanted = [utterance for utterance in utterances if utterance.emotion in scheme.labels]
+    if not wanted:
+        raise HumpcatError(
+            f"No utterance is labelled {' or '.join(scheme.labels)}.",
+            "Choose another corpus or other labels.",
+        )
+    return extract_table([*wanted, *with_speeds(wanted, speeds)], scheme, extractor, progress)
+
+
+def learn(
+    table: FeatureTable,
+    split: Split,
+    config: NetworkConfig,
+    recipe: Recipe,
+    start: tuple[HumpCat, Statistics] | None = None,
+    on_epoch: Callback | None = None,
+) -> Learned:
+    """Train (or, from `start`, fine-tune) on a split of a table; calibrate on its validation part; test.
+
+    Args:
+        table: features; the rows of `split` are utterances at their own speed.
+        split: by rows of `table.utterances`.
+        config: of a new network; with `start`, its own is used.
+        recipe: how to train.
+        start: the network and prior statistics to fine-tune from.
+        on_epoch: hears of every epoch and may raise to stop.
+    """
+    own = statistics_of(table.summary.take(table.windows_of(split.train).tolist()))
+    prior = shrunk(own, len(split.train), start[1], PRIOR_STRENGTH) if start else own
+    speakers = speaker_statistics(table, prior, PRIOR_STRENGTH)
+    data = TrainingData(table, variants(table, split.train), split.validation, prior, speakers)
+    trained = train_network(data, config, recipe, start[0] if start else None, on_epoch)
+    temperature = 1.0
+    if split.validation:
+        rows = list(split.validation)
+        said = predict_table(trained.network, table, rows, [speakers[row] for row in rows])
+        temperature = fit_temperature(table.labels[rows], said)
+    tested = score(trained.network, prior, temperature, table, split.test) if split.test else None
+    return Learned(trained.network, prior, temperature, trained, tested)
+
+
+def score(
+    network: HumpCat, prior: Statistics, temperature: float, table: FeatureTable, rows: Sequence[int]
+) -> Tested:
+    """Measure a network on rows of a table, with and without their speakers' statistics.
+
+    A speaker's statistics come from the test rows alone, and from no label.
+    """
+    inside = set(rows)
+    chosen = [row for row in range(len(table.utterances)) if row in inside]
+    part = table.part(chosen)
+    speakers = speaker_statistics(part, prior, PRIOR_STRENGTH)
+    everything = range(len(chosen))
+    known = predict_table(network, part, everything, speakers, temperature)
+    unknown = predict_table(network, part, everything, [prior] * len(chosen), temperature)
+    labels = part.scheme.labels
+    return Tested(measure(labels, part.labels, known), measure(labels, part.labels, unknown))
+
+
+def variants(table: FeatureTable, rows: Sequence[int]) -> list[list[int]]:
+    """For each of `rows` itself and its altered copies: the same stretch of the same file at another speed."""
+    by_stretch: dict[tuple[Path, float | None, float | None], list[int]] = {}
+    for row, utterance in enumerate(table.utterances):
+        by_stretch.setdefault((utterance.file, utterance.start, utterance.end), []).append(row)
+    utterances = table.utterances
+    return [
+        # The utterance itself as often as all of its copies together.
+        [*[row] * max(1, len(family) - 1), *(other for other in family if other != row)]
+        for row in rows
+        for family in (by_stretch[(utterances[row].file, utterances[row].start, utterances[row].end)],)
+    ]
+
+
+def save_learned(
+    folder: Path,
+    learned: Learned,
+    scheme: LabelScheme,
+    features: FeatureConfig,
+    encoder: EncoderConfig | None,
+    training: dict[str, Any],
+    metrics: dict[str, Any] | None = None,
+) -> BundleRecord:
+    """Write what was learned as a bundle with its card.
+
+    Args:
+        folder: of the bundle.
+        learned: the network and what goes with it.
+        scheme, features, encoder: what the network was trained with.
+        training: data, split, recipe: what the card tells.
+        metrics: measured elsewhere (by cross-validation); by default the test's.
+
+    Raises:
+        HumpcatError: the folder cannot be written.
+    """
+    tested = learned.tested.to_json() if learned.tested else {}
+    record = BundleRecord(
+        name=folder.name,
+        folder=folder,
+        id="",
+        scheme=scheme,
+        network=learned.network.config,
+        features=features,
+        encoder=encoder,
+        temperature=learned.temperature,
+        prior_strength=PRIOR_STRENGTH,
+        training=training,
+        metrics=tested if metrics is None else metrics,
+    )
+    return save_bundle(record, learned.network, learned.prior, model_card(record))
+
+
+def evaluate(record: BundleRecord, table: FeatureTable, rows: Sequence[int] | None = None) -> Tested:
+    """Measure a bundle on a table extracted with its own features and encoder.
+
+    Raises:
+        HumpcatError: the table's labels are not the bundle's.
+    """
+    if table.scheme != record.scheme:
+        raise HumpcatError(
+            f"The model {record.name} knows the labels {', '.join(record.labels)} and no others."
+        )
+    network, prior = load_weights(record)
+    return score(
+        network, prior, record.temperature, table, rows if rows is not None else range(len(table.utterances))
+    )
+
+
+def describe_data(table: FeatureTable) -> dict[str, Any]:
+    """What a card tells of the data: for each corpus its utterances, speakers and labels, and what was left out."""
+    told: dict[str, Any] = {}
+    spoken = [utterance for utterance in table.utterances if utterance.speed == 1.0]
+    for corpus in sorted({utterance.corpus for utterance in spoken}):
+        inside = [utterance for utterance in spoken if utterance.corpus == corpus]
+        told[corpus] = {
+            "utterances": len(inside),
+            "speakers": len({utterance.speaker for utterance in inside}),
+            "labels": {label: sum(u.emotion == label for u in inside) for label in table.scheme.labels},
+        }
+    if table.skipped:
+        told["skipped"] = [f"{utterance.file.name}: {reason}" for utterance, reason in table.skipped]
+    return told
+
+
+def with_labels(config: NetworkConfig, scheme: LabelScheme, encoder: EncoderConfig | None) -> NetworkConfig:
+    """A configuration fitted to a label scheme and an encoder."""
+    if encoder is None:
+        return replace(config, labels=len(scheme.labels))
+    return replace(
+        config, labels=len(scheme.labels), encoder_layers=len(encoder.layers), encoder_width=encoder.width
+    )
+
+
+def original_rows(table: FeatureTable) -> list[int]:
+    """Rows of the utterances at their own speed."""
+    return [int(row) for row in np.flatnonzero([utterance.speed == 1.0 for utterance in table.utterances])]

@@ -1,0 +1,136 @@
+"""Builds what ships in `resources`: the cut Whisper encoder, and the models `default` and `source-en` on it.
+
+    python -m training_jobs.shipped ../shared            # everything
+    python -m training_jobs.shipped ../shared encoder    # one of encoder, source-en, default
+
+`../shared` holds `encoders/whisper-base` and `data/{ravdess,emodb,banglaser}`. Both models are measured by
+cross-validation over speakers with the recipe that then trains them on all speakers but those that choose the epoch.
+"""
+
+import json
+import logging
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+
+from core_model.cache import FeatureCache
+from core_model.devices import choose_device
+from core_model.encoders.config import EncoderConfig
+from core_model.encoders.registry import describe_encoder, find_encoder
+from core_model.extractor import FeatureExtractor
+from core_model.features.config import FeatureConfig
+from core_model.files import write_aside
+from core_model.folders import resources_folder
+from core_model.labels import PAPER
+from core_model.network.config import NetworkConfig
+
+from . import models
+from .corpora import read_corpus
+from .crossvalidation import cross_validate
+from .extraction import FeatureTable, join
+from .splits import Split, hold_out_speakers
+from .training import Recipe
+
+ENCODER = "whisper-base-cut"
+LAYERS = (1, 3)
+VALIDATION_SHARE = 0.1
+CORPORA = ("ravdess", "emodb", "banglaser")
+FOLDS = {"source-en": 6, "default": 4}
+# Three times the utterances make each pass longer: fewer passes take as many steps.
+RECIPES = {"source-en": Recipe(), "default": Recipe(epochs=14)}
+RESEARCH_ONLY = (
+    "Trained on research-only corpora (RAVDESS: CC BY-NC-SA 4.0; EMO-DB: free for research; BanglaSER: CC BY 4.0): "
+    "use the model for research only. No audio of them is part of this program but the attributed demo recordings."
+)
+
+_logger = logging.getLogger(__name__)
+
+
+def build_encoder(source: Path) -> None:
+    """Cut Whisper-base's encoder to the blocks used and to 7 s, in fp16, with its licence."""
+    folder = resources_folder() / "encoders" / ENCODER
+    tensors = load_file(source / "encoder.fp16.safetensors")
+    above = tuple(f"layers.{block}." for block in range(max(LAYERS), 100))
+    kept = {name: tensor.to(torch.float16) for name, tensor in tensors.items() if not name.startswith(above)}
+    positions = 350
+    kept["embed_positions.weight"] = kept["embed_positions.weight"][:positions].contiguous()
+    config = json.loads((source / "config.json").read_text(encoding="utf-8"))
+    config |= {"encoder_layers": max(LAYERS), "max_source_positions": positions}
+    with write_aside(folder) as aside:
+        aside.mkdir()
+        save_file(kept, aside / "model.safetensors")
+        (aside / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
+        shutil.copyfile(source / "LICENSE", aside / "LICENSE")
+    describe_encoder(folder, ENCODER, "openai/whisper-base, its encoder's blocks 1 to 3", "MIT")
+
+
+def build_model(name: str, tables: Sequence[FeatureTable], encoder: EncoderConfig, precision: str) -> None:
+    """Measure by cross-validation, train on everything, save the bundle."""
+    recipe = RECIPES[name]
+    config = models.with_labels(NetworkConfig(len(PAPER.labels)), PAPER, encoder)
+    table = join(tables)
+    measured = cross_validate(
+        table, config, recipe, FOLDS[name], lambda: _logger.info("%s: a fold is done", name)
+    )
+    parts = {corpus: tested.to_json() for corpus, tested in measured.items()}
+    rows = models.original_rows(table)
+    train, validation = hold_out_speakers(table.utterances, rows, VALIDATION_SHARE, recipe.seed)
+    learned = models.learn(
+        table,
+        Split(train, validation, ()),
+        config,
+        recipe,
+        on_epoch=lambda epoch: _logger.info("%s %s", name, epoch),
+    )
+    training = {
+        "data": models.describe_data(table),
+        "data_note": RESEARCH_ONLY,
+        "protocol": f"Results: cross-validation, every speaker tested once by a model that never heard the speaker "
+        f"({FOLDS[name]} folds of speakers; of the others {VALIDATION_SHARE:.0%} choose the epoch). The model itself: "
+        f"{len(train)} utterances train, {len(validation)} of other speakers choose the epoch "
+        f"(the best was {learned.trained.best}).",
+        "recipe": recipe.to_json(),
+        "precision": precision,
+    }
+    ua = sum(tested.known.ua for tested in measured.values()) / len(measured)
+    models.save_learned(
+        resources_folder() / "models" / name,
+        learned,
+        PAPER,
+        FeatureConfig(),
+        encoder,
+        training,
+        {"ua": ua, "by_corpus": parts},
+    )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Build what is named, or everything."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    shared, wanted = Path(arguments[0]), set(arguments[1:]) or {"encoder", "source-en", "default"}
+    if "encoder" in wanted:
+        build_encoder(shared / "encoders" / "whisper-base")
+    if not wanted & {"source-en", "default"}:
+        return
+    encoder = find_encoder(ENCODER).config(LAYERS)
+    extractor = FeatureExtractor(FeatureConfig(), encoder, choose_device(), cache=FeatureCache())
+    corpora = CORPORA if "default" in wanted else CORPORA[:1]
+    tables = {
+        corpus: models.extract_corpus(
+            read_corpus(shared / "data" / corpus), PAPER, extractor, Recipe().speeds
+        )
+        for corpus in corpora
+    }
+    _logger.info("features are ready")
+    if "source-en" in wanted:
+        build_model("source-en", [tables["ravdess"]], encoder, extractor.precision)
+    if "default" in wanted:
+        build_model("default", list(tables.values()), encoder, extractor.precision)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
