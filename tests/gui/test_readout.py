@@ -1,0 +1,53 @@
+"""The values under the cursor are those of the plots."""
+
+import math
+
+import numpy as np
+
+from app.display import readout
+from app.display.features import MfccPart, PitchPart, standardised
+from app.display.peaks import PeakBuilder
+from app.display.spectra import spectrogram
+from app.display.time_view import Span
+
+RATE = 16_000
+_TONE = (0.5 * np.sin(2 * np.pi * 1000 * np.arange(RATE) / RATE)).astype(np.float32)
+
+
+def test_the_amplitude_is_the_nearest_samples() -> None:
+    builder = PeakBuilder(RATE, RATE)
+    builder.add(_TONE)
+    peaks = builder.peaks(finished=True)
+    assert readout.amplitude_at(100.3 / RATE, peaks, None) == float(_TONE[100])
+    assert readout.amplitude_at(2.0, peaks, None) is None
+    assert readout.amplitude_at(0.5, None, None) is None
+
+
+def test_the_level_is_the_spectrograms_at_that_time_and_frequency() -> None:
+    shown = spectrogram([_TONE], RATE, 0, 0.0, 0.01, 100)
+    level = readout.level_at(0.5, 1000.0, shown)
+    assert level is not None
+    assert abs(level - 20 * math.log10(0.5)) < 1
+    assert readout.level_at(0.5, 9000.0, shown) is None
+    assert readout.level_at(5.0, 1000.0, shown) is None
+
+
+def test_pitch_says_when_there_is_no_voice() -> None:
+    pitch = PitchPart(Span(0, 1), np.arange(100) / 100, np.where(np.arange(100) < 50, 200.0, np.nan))
+    assert readout.pitch_text(readout.pitch_at(0.2, pitch)) == "200 Hz"
+    assert readout.pitch_text(readout.pitch_at(0.7, pitch)) == "unvoiced"
+    assert readout.pitch_text(readout.pitch_at(3.0, pitch)) == readout.NOTHING
+
+
+def test_mfcc_is_named_and_not_standardised() -> None:
+    values = np.arange(200, dtype=np.float32).reshape(100, 2)
+    part = MfccPart(Span(0, 2), 0.0, ("mfcc1", "mfcc2"), values, standardised(values))
+    assert readout.mfcc_at(1.0, 1, part) == ("mfcc2", 101.0)
+    assert readout.mfcc_at(1.0, 7, part) is None
+
+
+def test_numbers_are_written_with_their_units() -> None:
+    assert readout.amplitude_text(-0.5) == "−0.500 (−6.0 dB)"
+    assert readout.amplitude_text(0.0) == "+0.000 (−∞ dB)"
+    assert readout.frequency_text(440.4) == "440 Hz"
+    assert readout.frequency_text(1250.0) == "1.25 kHz"
