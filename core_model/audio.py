@@ -36,6 +36,7 @@ EXTENSIONS = (
 Samples = npt.NDArray[np.float32]
 
 _BLOCK_SECONDS = 10
+_LOUDEST = 1e12  # floats on the scale of 32-bit integers are seen; the encoders' sums overflow from 1e18 on
 _UNKNOWN_LENGTH = 1 << 62  # libsndfile gives the largest number that it has
 _CONVERT = "Convert it to WAV or FLAC, or export it again from the program that made it."
 
@@ -96,7 +97,8 @@ def read_blocks(
     Memory is one block (10 s unless told), however long the file.
 
     Raises:
-        HumpcatError: the file cannot be read to `end`, or holds NaN or infinite samples; or `start` is negative.
+        HumpcatError: the file cannot be read to `end`, holds samples that are no sound (NaN, infinite, absurdly
+            large), or `start` is negative.
     """
     if start < 0:
         raise HumpcatError(
@@ -112,7 +114,7 @@ def read_blocks(
                 block = stream.read(min(size, stop - at), dtype="float32", always_2d=True)
                 if not len(block):
                     break
-                _check_finite(block, at, rate, path)
+                _check_sound(block, at, rate, path)
                 yield block
                 at += len(block)
         except soundfile.LibsndfileError as error:
@@ -171,9 +173,8 @@ def audio_files(folder: Path) -> list[Path]:
 
 
 def _open(path: Path) -> soundfile.SoundFile:
-    if not os.path.isfile(
-        path
-    ):  # unlike Path.is_file, also of a name too long or a folder that may not be entered
+    # Unlike Path.is_file it also answers for a name too long and a folder that may not be entered.
+    if not os.path.isfile(path):
         raise HumpcatError(f"{path} does not exist or is not a file.", "Check the path.")
     try:
         return soundfile.SoundFile(path)
@@ -188,11 +189,12 @@ def _reason(error: Exception) -> str:
     return text.removeprefix("Error : ").rstrip(". ").lower()
 
 
-def _check_finite(block: Samples, at: int, rate: int, path: Path) -> None:
-    finite = np.isfinite(block).all(axis=1)
-    if not finite.all():
-        seconds = (at + int(finite.argmin())) / rate
+def _check_sound(block: Samples, at: int, rate: int, path: Path) -> None:
+    sound = (np.abs(block) < _LOUDEST).all(axis=1)  # NaN is no less than anything
+    if not sound.all():
+        seconds = (at + int(sound.argmin())) / rate
         raise HumpcatError(
-            f"{path.name} holds samples that are not numbers (NaN or infinite), the first at {seconds:.2f} s.",
+            f"{path.name} holds samples that are no sound (NaN, infinite or beyond any level), "
+            f"the first at {seconds:.2f} s.",
             _CONVERT,
         )

@@ -163,7 +163,8 @@ class FeatureExtractor:
             raise HumpcatError(f"Nothing of {stretch.file.name} lies between the segment's start and end.")
         content = content_hash(stretch.file) if self.cache else ""
         at, previous = stretch.start / info.rate, None
-        for number, clip in enumerate(split_into_windows(waveform_blocks(stretch.file, stretch.start, end, stretch.speed))):
+        blocks = waveform_blocks(stretch.file, stretch.start, end, stretch.speed)
+        for number, clip in enumerate(split_into_windows(blocks)):
             if previous:
                 yield previous
             previous = _Pending(stretch, at, at + len(clip) / SAMPLE_RATE, clip=clip)
@@ -173,7 +174,8 @@ class FeatureExtractor:
                     **self._key,
                     "audio": content,
                     "from": stretch.start,
-                    "to": end, "speed": stretch.speed,
+                    "to": end,
+                    "speed": stretch.speed,
                     "window": number,
                 }
                 previous.arrays = self.cache.get(previous.key)

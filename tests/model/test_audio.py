@@ -161,6 +161,12 @@ def infinite(folder: Path) -> Path:
     return write(folder / "inf.wav", np.full((900, 2), np.inf), subtype="FLOAT")
 
 
+def far_out(folder: Path) -> Path:
+    samples = tone(SAMPLE_RATE)
+    samples[4_000] = -1e30
+    return write(folder / "far.wav", samples, subtype="FLOAT")
+
+
 def endless(folder: Path) -> Path:
     """A FLAC as it comes out of a pipe: its header gives the length as unknown, which is 0."""
     path = write(folder / "stream.flac", tone(SAMPLE_RATE))
@@ -189,8 +195,9 @@ BAD = [
     (nothing, "is not an audio file"),
     (empty, "holds no samples"),
     (truncated, "damaged|cut off"),
-    (with_nan, r"not numbers .* first at 0\.50 s"),
-    (infinite, r"not numbers .* first at 0\.00 s"),
+    (with_nan, r"no sound .* first at 0\.50 s"),
+    (infinite, r"no sound .* first at 0\.00 s"),
+    (far_out, r"no sound .* first at 0\.25 s"),
     (endless, "does not say how long"),
     (missing, "does not exist"),
     (a_folder, "is not a file"),

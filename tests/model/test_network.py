@@ -58,7 +58,7 @@ def test_every_choice_of_branches_gives_its_maps(features: tuple[str, ...], toke
     prosodic = 1 if tokens == "single" else GROUPS
     sizes = {HUBERT: 85, MFCC: 87, "prosody": prosodic, BOTH: prosodic + 87}
     for each in output.maps:
-        assert each.weights.shape == (2, 4, sizes[each.query], sizes[each.key])
+        assert each.weights.shape == (2, model.config.heads, sizes[each.query], sizes[each.key])
         torch.testing.assert_close(each.weights.sum(dim=-1), torch.ones(each.weights.shape[:-1]))
     assert (output.layer_weights is None) == (HUBERT not in features)
 
@@ -78,8 +78,9 @@ def test_every_weight_of_every_variant_is_trained(features: tuple[str, ...]) -> 
 def test_hubert_gives_85_tokens_whisper_86_and_both_64_pooled_values(
     frames: int, width: int, tokens: int
 ) -> None:
-    output = network(BRANCHES, width=width)(inputs(BRANCHES, frames=frames, width=width))
-    assert output.maps[2].weights.shape == (2, 4, tokens, GROUPS + 87)
+    model = network(BRANCHES, width=width)
+    output = model(inputs(BRANCHES, frames=frames, width=width))
+    assert output.maps[2].weights.shape == (2, model.config.heads, tokens, GROUPS + 87)
     assert output.embedding.shape == (2, 64)
 
 
