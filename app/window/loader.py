@@ -84,6 +84,13 @@ class Loader(QObject):
             self._start("whole", partial(_read_whole, info), self._finish_whole, self._take_whole)
         self._load_view()
 
+    def close(self) -> None:
+        """Drop all that runs, and begin nothing more."""
+        for name in list(self._running):
+            self._cancel(name)
+        self._info = None
+        self._timer.stop()
+
     def _forget(self) -> None:
         self.peaks: Peaks | None = None
         self.detail: Detail | None = None

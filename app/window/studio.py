@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QSettings
 from core_model.errors import HumpcatError
 
 from ..engine_client import EngineClient
-from ..playback import Player
+from ..playback import OpenStream, Player
 from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording
 from ..tasks import TaskPool
@@ -41,14 +41,14 @@ _LONG = "Long recordings are explained a window of 7 s at a time: put the playhe
 class Studio(QObject):
     """All that runs while the window is open."""
 
-    def __init__(self, settings: QSettings, themes: Themes, engine: EngineClient | None = None) -> None:
+    def __init__(self, settings: QSettings, themes: Themes, open_stream: OpenStream | None = None) -> None:
         super().__init__()
         self._settings, self._themes = settings, themes
         self.window = MainWindow(settings)
         self.crash = CrashDialog(self.window)
         self.axis, self.tasks, self.store = TimeAxis(self), TaskPool(self), PredictionStore()
-        self.engine = engine or EngineClient(self)
-        self.player = Player(self)
+        self.engine = EngineClient(self)
+        self.player = Player(self, open_stream)
         self.loader = Loader(self.axis, self.tasks, self)
         self.predicting = Predicting(self.engine, self.store, self)
         self._make_panels(themes.current)
@@ -135,6 +135,7 @@ class Studio(QObject):
     def close(self) -> None:
         """Stop everything that runs, and remember what the window does not."""
         self._settings.setValue(_PLOTS, self.plots.arrangement())
+        self.loader.close()
         self.player.close()
         self.predicting.cancel()
         self.engine.close()

@@ -13,6 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from app.window.studio import Studio
 from app.window.theme import Themes
+from core_model.errors import HumpcatError
 
 RATE = 16_000
 _PATIENCE_MS = 60_000  # the engine imports torch, on a machine that may be busy
@@ -67,11 +68,15 @@ def tone(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+def _no_device(*_: object) -> object:
+    raise HumpcatError("Sound cannot be played: no output device was found.", "Connect one.")
+
+
 @pytest.fixture
 def studio(qtbot: QtBot, qapp: QApplication, home: Path) -> Iterator[Studio]:
-    """The whole window with everything behind it, on settings of its own."""
+    """The whole window with everything behind it, on settings of its own and without a sound card."""
     settings = QSettings(str(home / "config" / "window.ini"), QSettings.Format.IniFormat)
-    made = Studio(settings, Themes(qapp, settings))
+    made = Studio(settings, Themes(qapp, settings), _no_device)
     qtbot.addWidget(made.window)
     made.window.show()
     yield made

@@ -31,7 +31,9 @@ def test_queries_are_the_columns_when_only_they_are_in_time() -> None:
 
 def test_a_mixed_axis_becomes_rows() -> None:
     mixed = _axis(["F0 contour", "0.04 s", "0.12 s"], [np.nan, 0.04, 0.12])
-    shown = columns_in_time(AttentionMap("stage 2", "hubert", "prosody+mfcc", np.ones((1, 3, 3)), FRAMES, mixed), -1)
+    shown = columns_in_time(
+        AttentionMap("stage 2", "hubert", "prosody+mfcc", np.ones((1, 3, 3)), FRAMES, mixed), -1
+    )
     assert shown.rows == mixed.names
     assert shown.end > shown.start
 

@@ -67,7 +67,9 @@ def test_pixels_keep_their_samples_while_the_view_is_panned() -> None:
     np.testing.assert_array_equal(a.values[2:200], b.values[0:198])
 
 
-def test_long_recordings_ask_for_samples_only_when_the_pyramid_is_too_coarse(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_long_recordings_ask_for_samples_only_when_the_pyramid_is_too_coarse(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(peaks_module, "KEPT_FRAMES", 0)
     found = _peaks(_noise(60 * RATE))
     assert found.detail is None

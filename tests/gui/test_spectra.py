@@ -67,7 +67,9 @@ def test_of_long_recordings_only_the_part_in_view_is_computed() -> None:
 
 @pytest.mark.parametrize("length", [0.05, 1.0, 20.0, 60.0])
 @pytest.mark.parametrize("duration", [3.0, 100.0, 3600.0])
-def test_a_spectrogram_has_enough_columns_for_the_screen_and_never_too_many(length: float, duration: float) -> None:
+def test_a_spectrogram_has_enough_columns_for_the_screen_and_never_too_many(
+    length: float, duration: float
+) -> None:
     view = Span(0.0, min(length, duration))
     wanted = loading.spectrogram_to_load(view, duration, None, 0.0)
     assert wanted is not None

@@ -69,7 +69,13 @@ def test_a_selection_drawn_backwards_beyond_the_start_is_cut() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "text"),
-    [(0.0, "00:00.000"), (3.2141, "00:03.214"), (59.9996, "01:00.000"), (3723.5, "1:02:03.500"), (-1.0, "00:00.000")],
+    [
+        (0.0, "00:00.000"),
+        (3.2141, "00:03.214"),
+        (59.9996, "01:00.000"),
+        (3723.5, "1:02:03.500"),
+        (-1.0, "00:00.000"),
+    ],
 )
 def test_times_read_as_minutes_and_seconds(seconds: float, text: str) -> None:
     assert format_time(seconds) == text
