@@ -6,6 +6,7 @@ python tests/benchmarks/conv_block.py
 import statistics
 import sys
 import time
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -15,7 +16,7 @@ from core_model.network.layers import strided_convolution
 ROUNDS = 15
 
 
-def seconds(apply, image: Tensor) -> float:
+def seconds(apply: Callable[[Tensor], Tensor], image: Tensor) -> float:
     """Processor time of one forward and backward pass."""
     started = time.process_time()
     apply(image).sum().backward()

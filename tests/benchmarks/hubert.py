@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -28,7 +29,7 @@ def make_hubert(folder: Path) -> None:
     transformers.HubertModel(transformers.HubertConfig()).save_pretrained(folder)
 
 
-def seconds(run, windows: torch.Tensor) -> float:
+def seconds(run: Callable[[torch.Tensor], object], windows: torch.Tensor) -> float:
     """Wall time of one call."""
     started = time.perf_counter()
     with torch.inference_mode():

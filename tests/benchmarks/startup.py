@@ -52,7 +52,8 @@ def main() -> None:
     ratio = statistics.median(a / b for a, b in zip(studio, bare, strict=True))
     sys.stdout.write(
         f"an empty Qt window: {statistics.median(bare):.2f} s; HuMP-CAT Studio: {statistics.median(studio):.2f} s "
-        f"({min(studio):.2f} to {max(studio):.2f}), ratio {ratio:.2f}; loaded by then: {', '.join(sorted(heavy)) or 'none'}\n"
+        f"({min(studio):.2f} to {max(studio):.2f}), ratio {ratio:.2f}; "
+        f"loaded by then: {', '.join(sorted(heavy)) or 'none'}\n"
     )
 
 
