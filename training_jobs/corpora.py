@@ -70,7 +70,8 @@ def read_corpus(source: Path, corpus: str | None = None) -> list[Utterance]:
         corpus: the format's name; None recognises it from the file names.
 
     Raises:
-        HumpcatError: no audio, an unknown format, or one that cannot be told from another.
+        HumpcatError: no audio, an unknown format, one that cannot be told from another, or a named one that no file
+            fits.
     """
     if source.is_file() and source.suffix.lower() == ".csv":
         return read_manifest(source)
@@ -80,27 +81,36 @@ def read_corpus(source: Path, corpus: str | None = None) -> list[Utterance]:
     if not files:
         raise HumpcatError(f"{source} holds no audio files.", "Choose the folder that holds the corpus.")
     chosen = _named(corpus) if corpus else recognise(files, source)
-    return [
+    utterances = [
         Utterance(file, chosen.emotions[match["emotion"].upper()], match["speaker"], chosen.name)
         for file in files
         if (match := chosen.pattern.fullmatch(file.stem))
     ]
+    if not utterances:
+        raise HumpcatError(f"No file in {source} is named as {chosen.name} names them.", "Check --corpus.")
+    return utterances
 
 
 def recognise(files: list[Path], folder: Path) -> CorpusFormat:
     """The one format that fits most of the files and whose evidence no other format shares.
 
     Raises:
-        HumpcatError: none fits half of the files, or two fit equally.
+        HumpcatError: none fits half of the files, two fit equally, or two corpora lie in one folder.
     """
     fits: list[CorpusFormat] = []
+    proved: list[CorpusFormat] = []
     for candidate in FORMATS:
         names = [match for file in files if (match := candidate.pattern.fullmatch(file.stem))]
-        if len(names) * 2 < len(files):
-            continue
+        if len(names) * 2 >= len(files):
+            fits.append(candidate)
         if candidate.proves and candidate.proves(names):
-            return candidate
-        fits.append(candidate)
+            proved.append(candidate)
+    if len(proved) > 1:  # one's codes would be read as the other's
+        raise HumpcatError(
+            f"{folder} holds files of {' and of '.join(each.name for each in proved)}.",
+            "Give each corpus a folder of its own.",
+        )
+    fits = [candidate for candidate in fits if candidate in proved] or fits
     if len(fits) == 1:
         return fits[0]
     known = ", ".join(each.name for each in FORMATS)

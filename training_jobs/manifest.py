@@ -1,6 +1,7 @@
 """The table of a corpus: one row for each labelled stretch of speech."""
 
 import csv
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from core_model.files import write_aside
 from core_model.labels import LabelScheme
 
 COLUMNS = ("file", "start", "end", "emotion", "speaker", "corpus")
+_REQUIRED = ("file", "emotion", "speaker")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +63,20 @@ def read_manifest(path: Path) -> list[Utterance]:
     Files are relative to the CSV's folder, or absolute.
 
     Raises:
-        HumpcatError: a column is missing, or a row's times are not numbers.
+        HumpcatError: it cannot be read, a column or cell is missing, or a row's times are no stretch of time.
     """
-    with path.open(newline="", encoding="utf-8-sig") as stream:
-        reader = csv.DictReader(stream)
-        missing = {"file", "emotion", "speaker"} - set(reader.fieldnames or ())
-        if missing:
-            raise HumpcatError(
-                f"{path.name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(sorted(missing))}.",
-                f"A manifest has the columns {', '.join(COLUMNS)}.",
-            )
-        return [_utterance(row, path, number) for number, row in enumerate(reader, start=2)]
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream)
+            missing = set(_REQUIRED) - set(reader.fieldnames or ())
+            if missing:
+                raise HumpcatError(
+                    f"{path.name} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(sorted(missing))}.",
+                    f"A manifest has the columns {', '.join(COLUMNS)}.",
+                )
+            return [_utterance(row, path, reader.line_num) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise HumpcatError(f"{path} cannot be read ({error}).", "Save it as CSV in UTF-8.") from error
 
 
 def write_manifest(path: Path, utterances: Sequence[Utterance]) -> None:
@@ -88,11 +93,20 @@ def write_manifest(path: Path, utterances: Sequence[Utterance]) -> None:
 
 
 def _utterance(row: dict[str, str], path: Path, number: int) -> Utterance:
-    utterance = Utterance(
-        path.parent / row["file"], row["emotion"], row["speaker"], row.get("corpus") or path.stem
-    )
+    empty = [name for name in _REQUIRED if not row[name]]
+    if empty:  # a speaker without a name would be one with all the others, in training and in the test
+        raise HumpcatError(
+            f"{path.name}, line {number}: {' and '.join(empty)} must not be empty.",
+            "Every row names its file, its emotion and its speaker.",
+        )
     try:
         start, end = (float(row[name]) if row.get(name) else None for name in ("start", "end"))
     except ValueError as error:
         raise HumpcatError(f"{path.name}, line {number}: start and end must be seconds.") from error
-    return replace(utterance, start=start, end=end)
+    if not 0 <= (start or 0.0) < (math.inf if end is None else end) or end == math.inf:
+        raise HumpcatError(
+            f"{path.name}, line {number}: the end must lie after the start, which must be 0 or later."
+        )
+    return Utterance(
+        path.parent / row["file"], row["emotion"], row["speaker"], row.get("corpus") or path.stem, start, end
+    )

@@ -1,6 +1,7 @@
 """Which utterances train, which choose the epoch, which test; by speaker unless somebody asks otherwise."""
 
 import itertools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -51,7 +52,10 @@ def speaker_folds(utterances: Sequence[Utterance], folds: int, seed: int = 0) ->
 def hold_out_speakers(
     utterances: Sequence[Utterance], rows: Sequence[int], share: float, seed: int = 0
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Part `rows` by whole speakers: (the rest, about `share` of the speakers of each corpus, at least one in all)."""
+    """Part `rows` by whole speakers: (the rest, about `share` of the speakers of each corpus).
+
+    Of a corpus with several speakers at least one is held out and at least one is not; an only speaker stays.
+    """
     random = np.random.default_rng(seed)
     held: set[str] = set()
     by_corpus = _speakers_by_corpus(utterances, rows)
@@ -91,19 +95,26 @@ def few_shot_draws(
             "Choose --mode random.",
         )
     count = min(len(names) - 1, max(1, round(share * len(names))))
-    choices = list(itertools.combinations(range(len(names)), count)) if len(names) <= 20 else []
-    if choices and len(choices) > draws:
-        choices = [choices[k] for k in random.choice(len(choices), draws, replace=False)]
-    while len(names) > 20 and len(choices) < draws:
-        drawn = tuple(sorted(random.choice(len(names), count, replace=False).tolist()))
-        if drawn not in choices:
-            choices.append(drawn)
+    choices = _choices(len(names), count, draws, random)
     return [_by_speakers(utterances, {names[k] for k in chosen}) for chosen in choices]
 
 
 def preset_share(corpus: str) -> float:
     """The paper's share of tuning data for a target corpus."""
     return PRESETS.get(corpus, OTHER_PRESET)
+
+
+def _choices(names: int, count: int, draws: int, random: np.random.Generator) -> Sequence[tuple[int, ...]]:
+    """Every choice of `count` out of `names` when there are no more than `draws`, else `draws` different ones."""
+    if names <= 20 or math.comb(names, count) <= draws:
+        choices = list(itertools.combinations(range(names), count))
+        if len(choices) <= draws:
+            return choices
+        return [choices[k] for k in random.choice(len(choices), draws, replace=False)]
+    drawn: dict[tuple[int, ...], None] = {}  # too many to list: drawn until enough differ
+    while len(drawn) < draws:
+        drawn[tuple(sorted(random.choice(names, count, replace=False).tolist()))] = None
+    return list(drawn)
 
 
 def _speakers_by_corpus(utterances: Sequence[Utterance], rows: Iterable[int]) -> dict[str, set[str]]:
