@@ -1,5 +1,6 @@
 """The features of a whole corpus in memory: computed once, kept in the cache, ready for every epoch and split."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -8,10 +9,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from core_model.audio import read_info
+from core_model.errors import HumpcatError
 from core_model.extractor import FeatureExtractor, Stretch, WindowFeatures
 from core_model.labels import LabelScheme
 from core_model.predictor import merge, summary_of, to_tensors
 from core_model.standardise import Summary
+from core_model.windows import WINDOW_SECONDS
 
 from .manifest import Utterance, frames_of
 
@@ -77,72 +81,105 @@ def extract_table(
     """Extract every utterance; those that cannot be read are skipped and named.
 
     `progress(done, of)` is called after each utterance and may raise to stop; what was extracted stays in the cache.
+
+    Raises:
+        HumpcatError: not one utterance can be read.
     """
-    kept: list[Utterance] = []
-    skipped: list[tuple[Utterance, str]] = []
-    rows: list[WindowFeatures] = []
-    owners: list[int] = []
+    stretches = [_stretch(utterance) for utterance in utterances]
+    table = _Builder(scheme, sum(map(_most_windows, stretches)))
     pending = iter(utterances)
     gathered: list[WindowFeatures] = []
-    for step in extractor.stream(_stretches(utterances)):
+    for step in extractor.stream(stretches):
         if step.window:
             gathered.append(step.window)
         if not step.last:
             continue
-        utterance = next(pending)
-        if step.error:
-            skipped.append((utterance, str(step.error)))
-        else:
-            owners += [len(kept)] * len(gathered)
-            rows += gathered
-            kept.append(utterance)
+        table.add(next(pending), gathered, step.error)
         gathered = []
         if progress:
-            progress(len(kept) + len(skipped), len(utterances))
-    return _table(kept, rows, owners, scheme, skipped)
+            progress(table.done, len(utterances))
+    return table.built()
 
 
-def join(tables: Sequence[FeatureTable]) -> FeatureTable:
-    """Several tables as one, in order."""
-    offsets = np.cumsum([0, *(len(table.utterances) for table in tables)])
-    encoders = [table.encoder for table in tables if table.encoder is not None]
-    return FeatureTable(
-        tables[0].scheme,
-        tuple(utterance for table in tables for utterance in table.utterances),
-        torch.cat(encoders) if encoders else None,
-        torch.cat([table.mfcc for table in tables]),
-        torch.cat([table.prosody for table in tables]),
-        torch.cat([table.prosody_valid for table in tables]),
-        merge([table.summary for table in tables]),
-        np.concatenate([table.utterance + offset for table, offset in zip(tables, offsets, strict=False)]),
-        np.concatenate([table.duration for table in tables]),
-        np.concatenate([table.labels for table in tables]),
-        tuple(skipped for table in tables for skipped in table.skipped),
-    )
+def _stretch(utterance: Utterance) -> Stretch:
+    try:
+        start, end = frames_of(utterance)
+    except HumpcatError:
+        start, end = (
+            0,
+            None,
+        )  # the stream meets what is wrong with the file again, and names this utterance alone
+    return Stretch(utterance.file, start, end, utterance.speed)
 
 
-def _stretches(utterances: Sequence[Utterance]) -> list[Stretch]:
-    return [Stretch(utterance.file, *frames_of(utterance), utterance.speed) for utterance in utterances]
+def _most_windows(stretch: Stretch) -> int:
+    try:
+        info = read_info(stretch.file)
+    except HumpcatError:
+        return 0
+    frames = (info.frames if stretch.end is None else stretch.end) - stretch.start
+    return math.ceil(frames / (info.rate * stretch.speed) / WINDOW_SECONDS)
 
 
-def _table(
-    kept: list[Utterance],
-    rows: list[WindowFeatures],
-    owners: list[int],
-    scheme: LabelScheme,
-    skipped: list[tuple[Utterance, str]],
-) -> FeatureTable:
-    encoder, mfcc, prosody, valid = to_tensors(rows)
-    return FeatureTable(
-        scheme,
-        tuple(kept),
-        encoder,
-        mfcc,
-        prosody,
-        valid,
-        merge([summary_of(window) for window in rows]),
-        np.array(owners, dtype=np.int64),
-        np.array([window.end - window.start for window in rows]),
-        np.array(scheme.indices(utterance.emotion for utterance in kept), dtype=np.int64),
-        tuple(skipped),
-    )
+class _Builder:
+    """A table under construction. Encoder outputs are most of a corpus' gigabytes: they are written once, into their
+    final place, as a list of windows stacked at the end would need twice the memory."""
+
+    def __init__(self, scheme: LabelScheme, capacity: int) -> None:
+        self._scheme = scheme
+        self._capacity = capacity
+        self._kept: list[Utterance] = []
+        self._skipped: list[tuple[Utterance, str]] = []
+        self._encoder: Tensor | None = None
+        self._owners: list[int] = []
+        self._durations: list[float] = []
+        self._small: list[tuple[Tensor, Tensor, Tensor]] = []
+        self._summaries: list[Summary] = []
+
+    @property
+    def done(self) -> int:
+        """Utterances added, readable or not."""
+        return len(self._kept) + len(self._skipped)
+
+    def add(
+        self, utterance: Utterance, windows: Sequence[WindowFeatures], error: HumpcatError | None
+    ) -> None:
+        """Add an utterance's windows, or why it has none."""
+        if error:
+            self._skipped.append((utterance, str(error)))
+            return
+        for window in windows:
+            encoder, mfcc, prosody, valid = to_tensors([window])
+            if encoder is not None:
+                if self._encoder is None:
+                    self._encoder = torch.empty((self._capacity, *encoder.shape[1:]), dtype=encoder.dtype)
+                self._encoder[len(self._owners)] = encoder[0]
+            self._small.append((mfcc, prosody, valid))
+            self._summaries.append(summary_of(window))
+            self._owners.append(len(self._kept))
+            self._durations.append(window.end - window.start)
+        self._kept.append(utterance)
+
+    def built(self) -> FeatureTable:
+        """The whole table.
+
+        Raises:
+            HumpcatError: not one utterance could be read.
+        """
+        if not self._kept:
+            reason = f" The first: {self._skipped[0][1]}" if self._skipped else ""
+            raise HumpcatError(f"None of the {len(self._skipped)} utterances can be read.{reason}")
+        mfcc, prosody, valid = (torch.cat(parts) for parts in zip(*self._small, strict=True))
+        return FeatureTable(
+            self._scheme,
+            tuple(self._kept),
+            None if self._encoder is None else self._encoder[: len(self._owners)],
+            mfcc,
+            prosody,
+            valid,
+            merge(self._summaries),
+            np.array(self._owners, dtype=np.int64),
+            np.array(self._durations),
+            np.array(self._scheme.indices(utterance.emotion for utterance in self._kept), dtype=np.int64),
+            tuple(self._skipped),
+        )

@@ -80,6 +80,7 @@ def learn(
     recipe: Recipe,
     start: tuple[HumpCat, Statistics] | None = None,
     on_epoch: Callback | None = None,
+    temperature: float = 1.0,
 ) -> Learned:
     """Train (or, from `start`, fine-tune) on a split of a table; calibrate on its validation part; test.
 
@@ -90,13 +91,14 @@ def learn(
         recipe: how to train.
         start: the network and prior statistics to fine-tune from.
         on_epoch: hears of every epoch and may raise to stop.
+        temperature: the network's where the split has no validation part to fit it on.
     """
-    own = statistics_of(table.summary.take(table.windows_of(split.train).tolist()))
-    prior = shrunk(own, len(split.train), start[1], PRIOR_STRENGTH) if start else own
+    windows = table.windows_of(split.train).tolist()
+    own = statistics_of(table.summary.take(windows))
+    prior = shrunk(own, len(windows), start[1], PRIOR_STRENGTH) if start else own
     speakers = speaker_statistics(table, prior, PRIOR_STRENGTH)
     data = TrainingData(table, variants(table, split.train), split.validation, prior, speakers)
     trained = train_network(data, config, recipe, start[0] if start else None, on_epoch)
-    temperature = 1.0
     if split.validation:
         rows = list(split.validation)
         said = predict_table(trained.network, table, rows, [speakers[row] for row in rows])
@@ -125,16 +127,13 @@ def score(
 
 def variants(table: FeatureTable, rows: Sequence[int]) -> list[list[int]]:
     """For each of `rows` itself and its altered copies: the same stretch of the same file at another speed."""
-    by_stretch: dict[tuple[Path, float | None, float | None], list[int]] = {}
+    copies: dict[Utterance, list[int]] = {}
     for row, utterance in enumerate(table.utterances):
-        by_stretch.setdefault((utterance.file, utterance.start, utterance.end), []).append(row)
-    utterances = table.utterances
-    return [
-        # The utterance itself as often as all of its copies together.
-        [*[row] * max(1, len(family) - 1), *(other for other in family if other != row)]
-        for row in rows
-        for family in (by_stretch[(utterances[row].file, utterances[row].start, utterances[row].end)],)
-    ]
+        if utterance.speed != 1.0:
+            copies.setdefault(replace(utterance, speed=1.0), []).append(row)
+    own = [copies.get(table.utterances[row], []) for row in rows]
+    # The utterance itself as often as all of its copies together.
+    return [[*[row] * max(1, len(altered)), *altered] for row, altered in zip(rows, own, strict=True)]
 
 
 def save_learned(

@@ -28,8 +28,8 @@ class NetworkConfig:
         conv_kernel, conv_stride: over (time, channel) (paper: 10x18 and 4x3).
         prosody_tokens: one token ("single", the paper) or one for each feature group ("groups").
         dropout: on tokens, attention outputs and the pooled vector (decision).
-        margin, scale: AM-Softmax's m and s (decision: m = 0.2 as usual; s = 10 instead of 30, which was made for thousands
-            of faces: with four labels it over-fits sooner, tests/benchmarks/accuracy.py).
+        margin, scale: AM-Softmax's m and s (decision: m = 0.2 as usual; s = 10 instead of 30, which was made for
+            thousands of faces: with four labels it over-fits sooner, tests/benchmarks/accuracy.py).
     """
 
     labels: int
@@ -49,12 +49,28 @@ class NetworkConfig:
     scale: float = 10.0
 
     def __post_init__(self) -> None:
-        if not self.features or not set(self.features) <= set(BRANCHES) or len(set(self.features)) < len(self.features):
+        sizes = (
+            self.labels,
+            self.encoder_layers,
+            self.encoder_width,
+            self.width,
+            self.heads,
+            self.feed_forward,
+        )
+        if min(*sizes, self.fusion_width, self.conv_channels, *self.conv_kernel, *self.conv_stride) < 1:
+            raise HumpcatError("A network's sizes are whole numbers from 1 on.")
+        if (
+            not self.features
+            or not set(self.features) <= set(BRANCHES)
+            or len(set(self.features)) < len(self.features)
+        ):
             raise HumpcatError(
                 f"A network's features are a non-empty choice of {', '.join(BRANCHES)}, not {self.features}."
             )
         if self.prosody_tokens not in PROSODY_TOKENS:
-            raise HumpcatError(f"Prosody tokens are {' or '.join(PROSODY_TOKENS)}, not {self.prosody_tokens!r}.")
+            raise HumpcatError(
+                f"Prosody tokens are {' or '.join(PROSODY_TOKENS)}, not {self.prosody_tokens!r}."
+            )
         if self.width % self.heads:
             raise HumpcatError(f"The width {self.width} must be a multiple of the {self.heads} heads.")
 
@@ -70,6 +86,9 @@ class NetworkConfig:
             HumpcatError: a field is unknown or missing.
         """
         try:
-            return cls(**{name: tuple(field) if isinstance(field, list) else field for name, field in value.items()})
+            fields: dict[str, Any] = {
+                name: tuple(field) if isinstance(field, list) else field for name, field in value.items()
+            }
+            return cls(**fields)
         except TypeError as error:
             raise HumpcatError(f"The network's configuration does not fit this program ({error}).") from error

@@ -97,7 +97,9 @@ class ProsodyEmbedding(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         """Map (B, 103) to (B, N, d)."""
-        return torch.stack([embed(values[:, group]) for group, embed in zip(self.groups, self.embed, strict=True)], 1)
+        return torch.stack(
+            [embed(values[:, group]) for group, embed in zip(self.groups, self.embed, strict=True)], 1
+        )
 
 
 class Attention(nn.Module):

@@ -89,7 +89,10 @@ class HumpCat(nn.Module):
         if hubert is not None and pair:
             a, b, a_to_b, b_to_a = self.stage_2(hubert, torch.cat([tokens for _, tokens in pair], dim=1))
             name = "+".join(name for name, _ in pair)
-            maps += [AttentionMap("stage 2", HUBERT, name, a_to_b), AttentionMap("stage 2", name, HUBERT, b_to_a)]
+            maps += [
+                AttentionMap("stage 2", HUBERT, name, a_to_b),
+                AttentionMap("stage 2", name, HUBERT, b_to_a),
+            ]
             pair = [(HUBERT, a), (name, b)]
         elif hubert is not None:
             pair = [(HUBERT, hubert)]
@@ -109,14 +112,21 @@ class HumpCat(nn.Module):
     def _acoustic(self, inputs: Inputs, maps: list[AttentionMap]) -> list[tuple[str, Tensor]]:
         pair: list[tuple[str, Tensor]] = []
         if PROSODY in self.config.features:
-            pair.append((PROSODY, self.dropout(self.embed_prosody(_present(inputs.prosody, PROSODY)))))  # (B, N, d)
+            pair.append(
+                (PROSODY, self.dropout(self.embed_prosody(_present(inputs.prosody, PROSODY))))
+            )  # (B, N, d)
         if MFCC in self.config.features:
-            pair.append((MFCC, self.dropout(self.embed_mfcc(_present(inputs.mfcc, MFCC)))))  # (B, T_m // 4, d)
+            pair.append(
+                (MFCC, self.dropout(self.embed_mfcc(_present(inputs.mfcc, MFCC))))
+            )  # (B, T_m // 4, d)
         if len(pair) < 2:
             return pair
         (_, prosody), (_, frames) = pair
         prosody, frames, p_to_m, m_to_p = self.stage_1(prosody, frames)
-        maps += [AttentionMap("stage 1", PROSODY, MFCC, p_to_m), AttentionMap("stage 1", MFCC, PROSODY, m_to_p)]
+        maps += [
+            AttentionMap("stage 1", PROSODY, MFCC, p_to_m),
+            AttentionMap("stage 1", MFCC, PROSODY, m_to_p),
+        ]
         return [(PROSODY, prosody), (MFCC, frames)]
 
 
