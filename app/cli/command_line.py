@@ -2,6 +2,8 @@
 
 import argparse
 import importlib
+import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -31,6 +33,10 @@ def is_command(arguments: Sequence[str]) -> bool:
 def run_command(arguments: Sequence[str]) -> int:
     """Run one command; 0: done, 1: an expected failure, told in one line, 2: wrong usage, 130: interrupted."""
     words = [word for word in arguments if word != "--debug"]
+    if isinstance(
+        sys.stdout, io.TextIOWrapper
+    ):  # a name that the terminal's encoding lacks must not end the run
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         options = _parser(words[0]).parse_args(words)
         return int(options.run(options))
@@ -43,8 +49,14 @@ def run_command(arguments: Sequence[str]) -> int:
         sys.stderr.write("humpcat: interrupted\n")
         return 130
     except BrokenPipeError:  # `humpcat ... | head`
-        sys.stderr.close()
+        # What is still buffered must not fail again when the interpreter flushes it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        sys.stderr.write(f"humpcat: unexpected {type(error).__name__}: {error} (--debug shows where)\n")
+        return 1
 
 
 def _parser(chosen: str) -> argparse.ArgumentParser:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 import core_model
@@ -50,7 +51,7 @@ def run(_arguments: argparse.Namespace) -> int:
         ("folders", _folders()),
     ):
         for number, line in enumerate(lines):
-            table.add_row(f"[bold]{title}[/bold]" if number == 0 else "", line)
+            table.add_row(f"[bold]{title}[/bold]" if number == 0 else "", escape(line))
     Console(soft_wrap=True).print(table)
     trouble = _trouble()
     Console(stderr=True, soft_wrap=True).print(trouble or "Ready to predict.", markup=False)

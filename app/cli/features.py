@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from core_model.audio import audio_files, read_waveform
+from core_model.audio import SAMPLE_RATE, audio_files, read_waveform
 from core_model.errors import HumpcatError
 from core_model.features import mfcc as mfccs
 from core_model.features.pitch import STEP_SECONDS, track_pitch
@@ -44,7 +44,10 @@ def run(arguments: argparse.Namespace) -> int:
         stream = sys.stdout
         if arguments.out:
             aside = stack.enter_context(write_aside(arguments.out))
-            stream = stack.enter_context(aside.open("w", newline="", encoding="utf-8"))
+            # A file's name may hold bytes that are no UTF-8; they are written escaped.
+            stream = stack.enter_context(
+                aside.open("w", newline="", encoding="utf-8", errors="backslashreplace")
+            )
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["file", *columns])
         for file in files:
@@ -63,7 +66,7 @@ def _prosody_rows(file: Path) -> Rows:
 
 
 def _mfcc_rows(file: Path) -> Rows:
-    hop = mfccs.HOP / mfccs.SAMPLE_RATE
+    hop = mfccs.HOP / SAMPLE_RATE
     for frame, values in enumerate(mfccs.mfcc(read_waveform(file).samples)):
         yield [f"{frame * hop:.2f}", *(f"{value:.6g}" for value in values)]
 

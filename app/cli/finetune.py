@@ -32,7 +32,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--name", help="what to call the new model (without it nothing is saved, only measured)"
     )
     parser.add_argument(
-        "--share", type=float, help="of the corpus that tunes, 0 to 1 (default: the paper's preset)"
+        "--share", type=learning.share, help="of the corpus that tunes, 0 to 1 (default: the paper's preset)"
     )
     parser.add_argument(
         "--mode",
@@ -41,9 +41,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="tune on whole speakers, or on utterances of all (which leaks their voices into the test)",
     )
     parser.add_argument(
-        "--draws", type=int, default=1, help="repeat with other parts; the first draw's model is kept"
+        "--draws",
+        type=learning.count,
+        default=1,
+        help="repeat with other parts; the first draw's model is kept",
     )
-    parser.add_argument("--epochs", type=int, default=TUNING_RECIPE.epochs)
+    parser.add_argument("--epochs", type=learning.count, default=TUNING_RECIPE.epochs)
     parser.set_defaults(run=run)
 
 
@@ -68,8 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
         few_shot_draws(originals, share, arguments.mode, arguments.draws, arguments.seed)
     ):
         split = Split(tuple(rows[row] for row in tuning), (), tuple(rows[row] for row in test))
-        learned = models.learn(table, split, record.network, recipe, source)
-        learned = replace(learned, temperature=record.temperature)
+        learned = models.learn(table, split, record.network, recipe, source, temperature=record.temperature)
         scores.append(learned.tested.known.ua if learned.tested else 0.0)
         if number:
             continue

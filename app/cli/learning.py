@@ -36,6 +36,32 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0)
 
 
+def share(text: str) -> float:
+    """An option's share: more than 0, less than 1."""
+    value = float(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
+
+
+def share_or_none(text: str) -> float:
+    """An option's share, or 0."""
+    return 0.0 if float(text) == 0 else share(text)
+
+
+def count(text: str) -> int:
+    """An option's number of things: 1 or more."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return value
+
+
+def blocks(text: str) -> tuple[int, ...]:
+    """An option's encoder blocks, with commas between."""
+    return tuple(int(block) for block in text.split(","))
+
+
 def read_corpora(paths: Sequence[Path], corpus: str | None) -> list[Utterance]:
     """All utterances of the corpora named."""
     return [utterance for path in paths for utterance in read_corpus(path, corpus)]

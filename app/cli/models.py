@@ -4,6 +4,7 @@ import argparse
 
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.markup import escape
 from rich.table import Table
 
 from core_model.bundle import find_bundle, list_bundles
@@ -44,7 +45,7 @@ def run_show(arguments: argparse.Namespace) -> int:
     console.print(Markdown(record.card() or f"# {record.name}\n\nThis model has no card."))
     console.print()
     facts = Table(show_header=False, box=None)
-    facts.add_row("folder", str(record.folder))
+    facts.add_row("folder", escape(str(record.folder)))
     facts.add_row("id", record.id)
     facts.add_row("labels", ", ".join(record.labels))
     facts.add_row("branches", ", ".join(record.network.features))

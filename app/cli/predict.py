@@ -2,6 +2,7 @@
 
 import argparse
 import csv
+import itertools
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,12 +20,14 @@ from core_model.devices import DEVICES, PRECISIONS
 from core_model.errors import HumpcatError
 from core_model.explain import WindowExplanation, deletion_test, explain
 from core_model.extractor import Stretch
-from core_model.facts import Prediction
+from core_model.facts import Prediction, Segment
 from core_model.files import write_aside
 from core_model.prediction_table import PredictionWriter
 from core_model.predictor import Failure, Predictor
 from core_model.speech_activity import speech_segments
 from core_model.standardise import Statistics
+
+Unreadable = tuple[Path, HumpcatError]
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,8 +36,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "predict",
         help="predict emotions into a CSV",
         description="Predict the emotion of recordings, or of their segments. Columns of the CSV: file, start, "
-        "end (s), emotion, confidence, one for each label, model. A recording that cannot be read is named on stderr and left "
-        "out; the exit code is then 1.",
+        "end (s), emotion, confidence, one for each label, model. A recording that cannot be read is named on "
+        "stderr and left out; the exit code is then 1.",
     )
     parser.add_argument(
         "paths", metavar="PATH", nargs="+", type=Path, help="audio files and folders (searched below)"
@@ -72,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Predict everything, tell what failed, and count it in the exit code."""
     record = find_bundle(arguments.model)
     files, missing = _files(arguments.paths)
-    stretches, bad = _stretches(files, arguments.segments)
+    stretches, bad = _stretches(files, arguments)
     failures = [*missing, *bad]
     for path, error in failures:
         _tell(path, error)
@@ -82,7 +85,7 @@ def run(arguments: argparse.Namespace) -> int:
     predictor = Predictor(record, arguments.device, arguments.precision, cache)
     speakers = _speakers(predictor, stretches, arguments.speaker)
     failed = len(failures)
-    with _output(arguments.out) as stream, _progress(len(stretches), arguments.out) as advance:
+    with _output(arguments.out) as stream, _progress("Predicting", len(stretches), arguments.out) as advance:
         writer = PredictionWriter(stream, record.labels)
         for result in _results(predictor, stretches, speakers, arguments):
             if isinstance(result, Failure):
@@ -98,7 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-def _files(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, HumpcatError]]]:
+def _files(paths: Iterable[Path]) -> tuple[list[Path], list[Unreadable]]:
     files: dict[Path, None] = {}
     missing = []
     for path in paths:
@@ -111,59 +114,66 @@ def _files(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, HumpcatE
     return list(files), missing
 
 
-def _stretches(files: list[Path], segments: str) -> tuple[list[Stretch], list[tuple[Path, HumpcatError]]]:
-    if segments == "whole":
+def _stretches(files: list[Path], arguments: argparse.Namespace) -> tuple[list[Stretch], list[Unreadable]]:
+    if arguments.segments == "whole":
         return [Stretch(file) for file in files], []
-    if segments != "vad":
-        return _from_csv(Path(segments), files)
+    if arguments.segments != "vad":
+        return _from_csv(Path(arguments.segments), files)
     stretches, failures = [], []
-    for file in files:
-        try:
-            found = speech_segments(file)
-        except HumpcatError as error:
-            failures.append((file, error))
-            continue
-        if not found:
-            failures.append((file, HumpcatError(f"{file.name} holds no speech.", "")))
-        stretches += [Stretch(file, segment.start, segment.end) for segment in found]
+    with _progress("Finding speech", len(files), arguments.out) as advance:
+        for file in files:
+            try:
+                found = speech_segments(file)
+                if not found:
+                    raise HumpcatError(f"{file.name} holds no speech.", "Predict it whole.")
+                stretches += [Stretch(file, segment.start, segment.end) for segment in found]
+            except HumpcatError as error:
+                failures.append((file, error))
+            advance()
     return stretches, failures
 
 
-def _from_csv(table: Path, files: list[Path]) -> tuple[list[Stretch], list[tuple[Path, HumpcatError]]]:
+def _from_csv(table: Path, files: list[Path]) -> tuple[list[Stretch], list[Unreadable]]:
     """Segments of the recordings given; a row's file is a path, relative to the CSV or as given, or a bare name."""
     if not table.is_file():
-        raise HumpcatError(f"--segments is whole, vad, or a CSV; {table} is no file.", "")
+        raise HumpcatError(f"--segments is whole, vad, or a CSV; {table} is no file.", "Check the path.")
     given = {file.resolve(): file for file in files}
     by_name = {file.name: file for file in files}
     stretches: list[Stretch] = []
-    failures: list[tuple[Path, HumpcatError]] = []
-    with table.open(newline="", encoding="utf-8-sig") as stream:
-        rows = csv.DictReader(stream)
-        if not {"file", "start", "end"} <= set(rows.fieldnames or ()):
-            raise HumpcatError(
-                f"{table.name} needs the columns file, start and end.", "Times are in seconds."
-            )
-        for number, row in enumerate(rows, start=2):
-            place = Path(row["file"])
-            file = (
-                given.get((table.parent / place).resolve())
-                or given.get(place.resolve())
-                or by_name.get(place.name)
-            )
-            if file is None:
-                continue  # the CSV may name more recordings than were asked for
-            try:
-                rate = read_info(file).rate
-                stretches.append(
-                    Stretch(file, round(float(row["start"]) * rate), round(float(row["end"]) * rate))
-                )
-            except HumpcatError as error:
-                failures.append((file, error))
-            except ValueError:
-                failures.append(
-                    (file, HumpcatError(f"{table.name}, line {number}: start and end must be seconds."))
-                )
+    failures: list[Unreadable] = []
+    for number, row in _rows(table):
+        place = Path(row["file"] or "")
+        file = (
+            given.get((table.parent / place).resolve())
+            or given.get(place.resolve())
+            or by_name.get(place.name)
+        )
+        if file is None:
+            continue  # the CSV may name more recordings than were asked for
+        try:
+            rate = read_info(file).rate
+            start, end = (round(float(row[side] or "nan") * rate) for side in ("start", "end"))
+            stretches.append(Stretch(file, start, end))
+        except HumpcatError as error:
+            failures.append((file, error))
+        except (ValueError, OverflowError):  # no number; NaN; infinite
+            told = f"{table.name}, line {number}: start and end must be seconds."
+            failures.append((file, HumpcatError(told)))
     return stretches, failures
+
+
+def _rows(table: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as stream:
+            rows = csv.DictReader(stream)
+            if not {"file", "start", "end"} <= set(rows.fieldnames or ()):
+                raise HumpcatError(
+                    f"{table.name} needs the columns file, start and end.", "Times are in seconds."
+                )
+            for row in rows:
+                yield rows.line_num, row
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise HumpcatError(f"{table} cannot be read ({error}).", "Save it as CSV in UTF-8.") from error
 
 
 def _speakers(predictor: Predictor, stretches: list[Stretch], choice: str) -> dict[Stretch, Statistics]:
@@ -189,6 +199,7 @@ def _results(
     if arguments.attention is None:
         yield from predictor.predict_many(stretches, speakers)
         return
+    taken: set[Path] = set()
     for stretch in stretches:
         try:
             prediction, explanations = explain(predictor, stretch, speakers.get(stretch))
@@ -199,13 +210,21 @@ def _results(
             yield Failure(stretch, error)
             continue
         drops = {"drop_relevant": test.drop_relevant, "drop_random": test.drop_random} if test else {}
-        _write_attention(arguments.attention, prediction, explanations, drops)
+        target = _attention_file(arguments.attention, prediction.segment, taken)
+        _write_attention(target, explanations, drops)
         yield prediction
 
 
-def _write_attention(
-    folder: Path, prediction: Prediction, explanations: list[WindowExplanation], drops: Mapping[str, float]
-) -> None:
+def _attention_file(folder: Path, segment: Segment, taken: set[Path]) -> Path:
+    """A segment's own file: recordings of one name in like-named folders must not take each other's place."""
+    name = f"{segment.file.resolve().parent.name}_{segment.file.name}_{segment.start}-{segment.end}"
+    names = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
+    target = next(path for each in names if (path := folder / f"{each}.npz") not in taken)
+    taken.add(target)
+    return target
+
+
+def _write_attention(target: Path, explanations: list[WindowExplanation], drops: Mapping[str, float]) -> None:
     """One .npz a segment: for window 0, 1, ... each map (heads, queries, keys), its axes, and the relevance."""
     arrays: dict[str, np.ndarray] = {name: np.array(value) for name, value in drops.items()}
     for number, window in enumerate(explanations):
@@ -217,10 +236,6 @@ def _write_attention(
                 arrays[f"{name}/{side}/names"] = np.array(axis.names)
         arrays[f"{number}/relevance"] = window.relevance.values
         arrays[f"{number}/relevance/times"] = window.relevance.times
-    segment = prediction.segment
-    # Recordings of one name in two folders must not take each other's place.
-    place = segment.file.resolve().parent.name
-    target = folder / f"{place}_{segment.file.stem}_{segment.start}-{segment.end}.npz"
     with write_aside(target) as aside, aside.open("wb") as stream:
         np.savez_compressed(stream, allow_pickle=False, **arrays)
 
@@ -231,16 +246,20 @@ def _output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    with write_aside(path) as aside, aside.open("w", newline="", encoding="utf-8") as stream:
+    # A file's name may hold bytes that are no UTF-8; they are written escaped, as the table itself has to be read.
+    with (
+        write_aside(path) as aside,
+        aside.open("w", newline="", encoding="utf-8", errors="backslashreplace") as stream,
+    ):
         yield stream
 
 
 @contextmanager
-def _progress(total: int, out: Path | None) -> Iterator[Callable[[], None]]:
+def _progress(text: str, total: int, out: Path | None) -> Iterator[Callable[[], None]]:
     console = Console(stderr=True)
     # Rows on the screen and a bar beneath them would tear each other apart.
     shown = console.is_terminal and (out is not None or not sys.stdout.isatty())
-    columns = (TextColumn("Predicting"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not shown) as bar:
         task = bar.add_task("", total=total)
         yield lambda: bar.advance(task)

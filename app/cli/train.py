@@ -39,14 +39,18 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--encoder", help="name of an encoder ('humpcat encoder list'); needed for the branch hubert"
     )
     parser.add_argument(
-        "--layers", help="its blocks, with commas between (default: the encoder's usual ones)"
+        "--layers",
+        type=learning.blocks,
+        help="its blocks, with commas between (default: the encoder's usual ones)",
     )
     parser.add_argument("--prosody-tokens", choices=PROSODY_TOKENS, default=NetworkConfig(2).prosody_tokens)
-    parser.add_argument("--epochs", type=int, default=recipe.epochs)
+    parser.add_argument("--epochs", type=learning.count, default=recipe.epochs)
     parser.add_argument(
-        "--validation", type=float, default=0.15, help="share of the speakers that choose the epoch"
+        "--validation", type=learning.share, default=0.15, help="share of the speakers that choose the epoch"
     )
-    parser.add_argument("--test", type=float, default=0.2, help="share of the speakers that test; 0: none")
+    parser.add_argument(
+        "--test", type=learning.share_or_none, default=0.2, help="share of the speakers that test; 0: none"
+    )
     parser.set_defaults(run=run)
 
 
@@ -110,5 +114,4 @@ def _encoder(arguments: argparse.Namespace) -> EncoderConfig:
             "The branch hubert needs a speech encoder.",
             "Name one with --encoder ('humpcat encoder list'), or leave it out with --features mfcc,prosody.",
         )
-    layers = tuple(int(layer) for layer in arguments.layers.split(",")) if arguments.layers else None
-    return find_encoder(arguments.encoder).config(layers)
+    return find_encoder(arguments.encoder).config(arguments.layers)
