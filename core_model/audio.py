@@ -177,7 +177,8 @@ def _open(path: Path) -> soundfile.SoundFile:
     if not os.path.isfile(path):
         raise HumpcatError(f"{path} does not exist or is not a file.", "Check the path.")
     try:
-        return soundfile.SoundFile(path)
+        # As bytes where names are bytes, since they need not be UTF-8; Windows' names are text.
+        return soundfile.SoundFile(path if os.name == "nt" else os.fsencode(path))
     except (soundfile.LibsndfileError, TypeError) as error:  # TypeError: a headerless .raw file
         raise HumpcatError(
             f"{path.name} is not an audio file that can be read ({_reason(error)}).", _CONVERT
