@@ -68,11 +68,12 @@ class AttentionMap:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Explanation:
-    """Every window's maps, and the relevance of each time for the whole prediction."""
+    """Every window's maps; the relevance of each time (mean 1); the share of prosody, which belongs to no time."""
 
     windows: tuple[tuple[AttentionMap, ...], ...]
     times: Floats
     relevance: Floats
+    prosody_share: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ def read_explanation(windows: list[Mapping[str, Any]]) -> Explanation | None:
         tuple(tuple(_read_map(found) for found in window["maps"]) for window in windows),
         np.concatenate([np.asarray(curve["times"], dtype=np.float32) for curve in curves]),
         np.concatenate([np.asarray(curve["values"], dtype=np.float32) for curve in curves]),
+        float(np.mean([curve["prosody_share"] for curve in curves])),
     )
 
 

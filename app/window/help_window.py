@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 import core_model
 from core_model.folders import log_folder
 
-from .actions import ACTIONS, MOUSE, native_key
+from .actions import ACTIONS, MOUSE, ActionSpec, native_key
 from .theme import SPACE
 
 
@@ -33,9 +33,7 @@ def keys_as_html() -> str:
         specs = [
             spec for spec in ACTIONS if spec.menu.partition("/")[0] == menu and (spec.keys or not spec.choice)
         ]
-        parts.append(
-            _table(menu, [(_keys(spec.keys), f"{spec.text.rstrip('…')}: {spec.tip}") for spec in specs])
-        )
+        parts.append(_table(menu, [(_keys(spec.keys), _words(spec)) for spec in specs]))
     return "".join([*parts, _table("Mouse", list(MOUSE))])
 
 
@@ -52,6 +50,11 @@ def about_as_html() -> str:
 
 def _keys(keys: tuple[str, ...]) -> str:
     return " or ".join(native_key(key) for key in keys)
+
+
+def _words(spec: ActionSpec) -> str:
+    text = spec.text.rstrip("…")
+    return spec.tip if spec.handler == "panel" or spec.tip.startswith(text) else f"{text}: {spec.tip}"
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> str:

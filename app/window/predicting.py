@@ -1,5 +1,6 @@
 """Asking the engine, one recording after another, and keeping what it answers."""
 
+import time
 from collections import deque
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from core_model.audio import AudioInfo
 from core_model.errors import HumpcatError
 from core_model.windows import WINDOW_SECONDS
 
+from ..display.progress import remaining
 from ..engine_client import EngineClient, Message
 from ..predictions import (
     Predicted,
@@ -67,11 +69,14 @@ class Predicting(QObject):
         self._finished = self._asked = self._predicted_count = 0
         self._bad: list[HumpcatError] = []
         self._reload = False
+        self._began = 0.0
         engine.ready.connect(self._load_again)
         engine.crashed.connect(self._crash)
 
     def use_model(self, name: str, model_id: str, folder: Path) -> None:
         """Take another model: predictions of the one before become stale."""
+        if self.model is not None and (self.model.id, self._folder) == (model_id, str(folder)):
+            return
         self.model = ModelInUse(name, model_id)
         self._folder = str(folder)
         self._store.use_model(model_id)
@@ -135,6 +140,8 @@ class Predicting(QObject):
             self._orders.append(order)
         else:
             self._orders.appendleft(order)  # somebody looks at it now
+        if not self._asked:
+            self._began = time.monotonic()
         self._asked += 1
         self._next()
 
@@ -176,8 +183,9 @@ class Predicting(QObject):
         if self._asked == 1:
             self.progressed.emit(text or f"{what} {order.info.path.name}", -1, 1)
         else:
+            left = remaining(time.monotonic() - self._began, self._finished, self._asked)
             words = text or f"{what} {self._finished + 1} of {self._asked}"
-            self.progressed.emit(words, self._finished, self._asked)
+            self.progressed.emit(f"{words}, {left}" if left else words, self._finished, self._asked)
 
     def _progress(self, done: int, of: int, text: str) -> None:
         if self._running is None:
@@ -187,7 +195,10 @@ class Predicting(QObject):
         if text.startswith("Loading"):
             self._tell(text)
         elif self._asked == 1 and windows > 1:
-            self.progressed.emit(f"Window {min(done, windows)} of {windows}", min(done, windows), windows)
+            done = min(done, windows)
+            left = remaining(time.monotonic() - self._began, done, windows)
+            words = f"Window {done} of {windows}"
+            self.progressed.emit(f"{words}, {left}" if left else words, done, windows)
 
     def _take_model(self, answer: Message) -> None:
         if self.model is not None:

@@ -20,7 +20,7 @@ from .actions import Actions
 from .theme import SPACE, Theme
 
 _BAR_ROW = 32
-_QUESTION = "The test silences the most relevant 20 % of the time, then random 20 %, and compares the drops."
+_QUESTION = "Does the relevance curve hold? Silence the most relevant 20 % of the time, then random 20 %, and compare."
 
 
 class Bars(QWidget):
@@ -66,6 +66,20 @@ class Bars(QWidget):
             if value > 0:
                 painter.setBrush(colour)
                 painter.drawRoundedRect(QRectF(0, top + 20, max(width * min(value, 1.0), 8), 8), 4, 4)
+
+
+class FileName(QLabel):
+    """One line that is cut in its middle where it does not fit, since names differ at both ends."""
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as the panel."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """As much of the text as fits."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class LabelChip(QWidget):
@@ -119,7 +133,8 @@ class PredictionPanel(QScrollArea):
         self._busy.setTextVisible(False)
         self._predict = _button(actions, "predict", primary=True)
         self._deletion = _DeletionBox(actions, theme)
-        self._file = _label("heading")
+        self._file = FileName()
+        self._file.setObjectName("heading")
         self._facts = _label("muted", wrap=True)
         self._lay_out()
         self.show_nothing("No recording", "Open a recording, then predict its emotion here.", False)
@@ -134,16 +149,9 @@ class PredictionPanel(QScrollArea):
         for widget in (self._file, self._facts):
             layout.addWidget(widget)
         layout.addSpacing(2 * SPACE)
-        for widget in (
-            self._stale,
-            self._empty_title,
-            self._empty,
-            self._chip,
-            self._bars,
-            self._by,
-            self._busy,
-        ):
-            layout.addWidget(widget)
+        below = [self._stale, self._empty_title, self._empty, self._chip, self._bars, self._by, self._busy]
+        for part in below:
+            layout.addWidget(part)
         layout.addWidget(self._predict, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addSpacing(2 * SPACE)
         layout.addWidget(self._deletion)
@@ -158,7 +166,7 @@ class PredictionPanel(QScrollArea):
 
     def show_recording(self, name: str, facts: str) -> None:
         """Say which recording is in hand."""
-        self._file.setText(self._file.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, 236))
+        self._file.setText(name)
         self._file.setToolTip(name)
         self._facts.setText(facts)
         for label in (self._file, self._facts):
@@ -187,7 +195,12 @@ class PredictionPanel(QScrollArea):
         windows = len(fact.windows)
         over = "one window" if windows == 1 else f"{windows} windows"
         at = " · ".join(part for part in (over, predicted.device, predicted.precision) if part)
-        self._by.setText(f"by model {fact.model_name} ({fact.model_id[:8]})\n{at}")
+        lines = [f"by model {fact.model_name} ({fact.model_id[:8]})", at]
+        if predicted.explanation is not None:
+            lines.append(
+                f"{predicted.explanation.prosody_share:.0%} of the relevance is prosody's, at no one moment"
+            )
+        self._by.setText("\n".join(lines))
         self._stale.setText(
             f"Stale: the model in use is {model_in_use}. Predict again to bring it up to date."
         )
@@ -213,7 +226,7 @@ class _DeletionBox(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
-        layout.addWidget(_label("heading", "Does the relevance curve hold?"))
+        layout.addWidget(_label("heading", "Deletion test"))
         layout.addWidget(self._words)
         layout.addWidget(self._bars)
         layout.addWidget(_button(actions, "deletion_test"), 0, Qt.AlignmentFlag.AlignLeft)

@@ -7,6 +7,12 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # at run time only once it is known that there is a screen
+    from PySide6.QtWidgets import QApplication
+
+    from .studio import Studio
 
 _log = logging.getLogger(__name__)
 # Python's usual 5 ms let each busy thread of the pool delay the GUI thread by that much before every frame.
@@ -33,7 +39,7 @@ def run_window(arguments: Sequence[str]) -> int:
     return _run(QApplication(["humpcat"]), list(arguments))
 
 
-def _run(application, arguments: list[str]) -> int:  # noqa: ANN001 - QApplication, imported only where it can be
+def _run(application: "QApplication", arguments: list[str]) -> int:
     from PySide6.QtCore import QSettings, QTimer
 
     from core_model.folders import config_folder
@@ -60,7 +66,7 @@ def _run(application, arguments: list[str]) -> int:  # noqa: ANN001 - QApplicati
     return int(code)
 
 
-def _begin(studio, arguments: list[str]) -> None:  # noqa: ANN001 - Studio
+def _begin(studio: "Studio", arguments: list[str]) -> None:
     """The window is on screen and takes input; what follows happens in the background."""
     _log.info("the window is interactive %.2f s after the program's start", _seconds_since_start())
     studio.start()

@@ -70,7 +70,7 @@ class RecordingsModel(QAbstractListModel):
     def state_text(self, recording: OpenRecording) -> str:
         """What the model says of a recording, in words."""
         if recording.error is not None:
-            return recording.error.message
+            return recording.error.message.removeprefix(f"{recording.path.name} ")
         state = self._store.state(recording.path)
         prediction = self._store.get(recording.path)
         if prediction is None:
@@ -200,6 +200,7 @@ class RecordingsPanel(QWidget):
         self.filter.setPlaceholderText("Filter by name")
         self.filter.setAccessibleName("Filter recordings by name")
         self.filter.setClearButtonEnabled(True)
+        self.filter.setAcceptDrops(False)  # a file dropped here is to be opened, not to be searched for
         self.filter.textChanged.connect(self._filter)
         self.list = QListView()
         self.list.setAccessibleName("Recordings")

@@ -99,6 +99,7 @@ class Studio(QObject):
         device = str(self._settings.value(_DEVICE, "auto"))
         self.actions[f"device:{device}"].setChecked(True)
         self.predicting.use_device(device)
+        self.window.setWindowIcon(icon("brain", self._themes.current, "accent"))
         self._show_recording(None)
 
     def _connect(self) -> None:
@@ -129,6 +130,7 @@ class Studio(QObject):
 
     def start(self) -> None:
         """Look for models and start the engine, once the window is on screen."""
+        self.recordings.list.setFocus()
         self.engine.start()
         self.tasks.start(_installed_models, self._take_models, self.tell)
 
@@ -233,7 +235,7 @@ class Studio(QObject):
         if recording is None:
             panel.show_nothing("No recording", "Open a recording, then predict its emotion here.", False)
         elif recording.error is not None:
-            panel.show_nothing("Not readable", str(recording.error), False)
+            panel.show_nothing("Not readable", recording.error.hint, False)
         elif self.predicting.is_busy_with(recording.path):
             panel.show_busy("Predicting…")
         elif (held := self.store.get(recording.path)) is not None:
@@ -275,6 +277,7 @@ class Studio(QObject):
             self.prediction,
         ):
             part.recolour(theme)
+        self.window.setWindowIcon(icon("brain", theme, "accent"))
         self._show_playing(self.player.playing)
 
     # Models

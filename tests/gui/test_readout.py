@@ -7,6 +7,7 @@ import numpy as np
 from app.display import readout
 from app.display.features import MfccPart, PitchPart, standardised
 from app.display.peaks import PeakBuilder
+from app.display.progress import remaining
 from app.display.spectra import spectrogram
 from app.display.time_view import Span
 
@@ -51,3 +52,12 @@ def test_numbers_are_written_with_their_units() -> None:
     assert readout.amplitude_text(0.0) == "+0.000 (−∞ dB)"
     assert readout.frequency_text(440.4) == "440 Hz"
     assert readout.frequency_text(1250.0) == "1.25 kHz"
+
+
+def test_the_time_left_is_told_in_words_once_it_can_be() -> None:
+    assert remaining(3.0, 0, 10) == ""
+    assert remaining(3.0, 10, 10) == ""
+    assert remaining(1.0, 5, 10) == "a few seconds left"
+    assert remaining(10.0, 10, 60) == "about 50 s left"
+    assert remaining(60.0, 100, 1000) == "about 9 min left"
+    assert remaining(3600.0, 1, 4) == "about 3.0 h left"

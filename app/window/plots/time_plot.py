@@ -25,6 +25,7 @@ class TimePlot(pg.PlotWidget):
         self.setAccessibleName(title)
         self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.setMinimumHeight(56)
+        self.setAcceptDrops(False)  # files dropped on a plot are the window's
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._lay_out()
         self._selection = pg.LinearRegionItem(movable=False)
