@@ -4,7 +4,16 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFont, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ..display.heat_map import HeatMap, columns_in_time, short_name, token_text
 from ..predictions import AttentionMap, Explanation
@@ -94,6 +103,8 @@ class AttentionPanel(QFrame):
         self._head.setToolTip("One head, or the mean of all")
         self._words = QLabel()
         self._words.setObjectName("muted")
+        # The words may be cut: they must not make the plots wider than the window has room for.
+        self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self._explain = QPushButton("Explain the window at the playhead")
         self._explain.clicked.connect(self.explain_asked)
         self._lay_out()
@@ -151,11 +162,7 @@ class AttentionPanel(QFrame):
             self.plot.set_maps([])
             return
         self.plot.set_maps([columns_in_time(found, self._head.currentIndex() - 1) for found in chosen])
-        self._words.setText(
-            "columns: where in the recording is looked at · rows: who looks"
-            if chosen[0].keys.in_time
-            else "columns: who looks · rows: what is looked at"
-        )
+        self._words.setText("rows look at columns" if chosen[0].keys.in_time else "columns look at rows")
 
     def _chosen(self) -> list[AttentionMap]:
         index = self._map.currentIndex()

@@ -20,7 +20,7 @@ from .actions import ACTIONS, TOOL_BAR, Actions
 
 _WITH_WORDS = ("open_files", "predict", "predict_all", "export")
 _SIZE = (1280, 760)
-_LEFT_WIDTH, _RIGHT_WIDTH = 232, 264
+_LEFT_WIDTH, _RIGHT_WIDTH, _LEAST_WIDTH = 232, 264, 160
 _GEOMETRY, _STATE, _HIDDEN = "window/geometry", "window/state", "window/hidden"
 
 
@@ -118,6 +118,7 @@ class MainWindow(QMainWindow):
         dock.setTitleBarWidget(
             QWidget()
         )  # hidden by the View menu, resized at its edge; a title would say nothing new
+        widget.setMinimumWidth(_LEAST_WIDTH)
         dock.setWidget(widget)
         self.addDockWidget(area, dock)
         return dock

@@ -181,7 +181,7 @@ class Predicting(QObject):
         order = self._running[0]
         what = {_PREDICT: "Predicting", _EXPLAIN: "Explaining", _DELETE: "Testing"}[order.kind]
         if self._asked == 1:
-            self.progressed.emit(text or f"{what} {order.info.path.name}", -1, 1)
+            self.progressed.emit(text or f"{what}…", -1, 1)
         else:
             left = remaining(time.monotonic() - self._began, self._finished, self._asked)
             words = text or f"{what} {self._finished + 1} of {self._asked}"

@@ -39,7 +39,6 @@ class Transport(QFrame):
         layout.addWidget(self._time)
         layout.addSpacing(4 * SPACE)
         layout.addWidget(self._selection)
-        layout.addStretch(1)
         self._add_progress(layout, actions)
         self._add_volume(layout)
         for signal in (axis.playhead_changed, axis.selection_changed, axis.view_changed):
@@ -49,13 +48,17 @@ class Transport(QFrame):
 
     def _add_progress(self, layout: QHBoxLayout, actions: Actions) -> None:
         self._doing = QLabel()
+        self._doing.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        layout.addWidget(self._doing, 1)  # also holds the others apart while it is empty
+        for words in (self._doing, self._selection):
+            words.setMinimumWidth(1)  # they may be cut rather than press the panels at the sides together
         self._progress = QProgressBar()
         self._progress.setTextVisible(False)
-        self._progress.setFixedWidth(160)
+        self._progress.setFixedWidth(120)
         self._cancel = QToolButton()
         self._cancel.setDefaultAction(actions["cancel"])
         self._cancel.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        for widget in (self._doing, self._progress, self._cancel):
+        for widget in (self._progress, self._cancel):
             layout.addWidget(widget)
             widget.hide()
         layout.addSpacing(4 * SPACE)
@@ -79,7 +82,7 @@ class Transport(QFrame):
 
     def show_progress(self, text: str, done: int, of: int) -> None:
         """Show long work; `of` 0 hides it, a `done` below 0 shows that it began."""
-        for widget in (self._doing, self._progress, self._cancel):
+        for widget in (self._progress, self._cancel):
             widget.setVisible(of > 0)
         self._doing.setText(text)
         self._progress.setRange(0, of if done >= 0 else 0)

@@ -279,3 +279,17 @@ def test_an_unexpected_error_shows_the_logs_place_once(qtbot: QtBot, studio: Stu
     assert "window.log" in box.informativeText()
     box.close()
     qtbot.waitUntil(lambda: studio.crash._box is None)
+
+
+def test_long_words_in_the_middle_do_not_press_the_side_panels_together(
+    studio: Studio, tone: Tone, until: Until
+) -> None:
+    studio.window.resize(1366, 768)
+    _open(studio, until, tone("a_recording_with_quite_a_long_name_of_its_own.wav"))
+    QApplication.processEvents()
+    width = studio.recordings.width()
+    studio.axis.select(Span(0.1, 1.9))
+    studio.transport.show_progress("Predicting a_recording_with_quite_a_long_name_of_its_own.wav", -1, 1)
+    QApplication.processEvents()
+    assert studio.recordings.width() == width
+    assert studio.window.width() == 1366
