@@ -2,7 +2,7 @@
 
 import functools
 import importlib.util
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,14 +36,18 @@ class SpeechConfig:
     margin: float = 0.05
 
 
-def speech_segments(path: Path, config: SpeechConfig = SpeechConfig()) -> list[Segment]:
+def speech_segments(
+    path: Path, config: SpeechConfig = SpeechConfig(), on_block: Callable[[], None] | None = None
+) -> list[Segment]:
     """Find the segments of speech in a recording; memory does not grow with its length.
+
+    `on_block` is called after every few seconds of the recording and may raise to end the search.
 
     Raises:
         HumpcatError: the recording cannot be read.
     """
     info = read_info(path)
-    probabilities = speech_probabilities(waveform_blocks(path))
+    probabilities = speech_probabilities(_told(waveform_blocks(path), on_block))
     return [
         Segment(path, round(start * info.rate), min(info.frames, round(end * info.rate)), info.rate)
         for start, end in segments_of(probabilities, info.duration, config)
@@ -94,6 +98,13 @@ def segments_of(
         first = max(0.0, start - config.margin, (before + start) / 2)
         widened.append((first, min(duration, end + config.margin, (end + after) / 2)))
     return widened
+
+
+def _told(blocks: Iterable[Samples], on_block: Callable[[], None] | None) -> Iterator[Samples]:
+    for block in blocks:
+        yield block
+        if on_block:
+            on_block()
 
 
 def _whole_frames(blocks: Iterable[Samples]) -> Iterable[Samples]:

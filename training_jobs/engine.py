@@ -6,210 +6,33 @@ turn. A request says `{"id": 7, "do": "predict", ...}`; every answer carries the
 """
 
 import contextlib
-import itertools
 import logging
 import os
 import queue
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import core_model
-from core_model.audio import read_info
-from core_model.bundle import find_bundle
-from core_model.cache import FeatureCache
 from core_model.errors import HumpcatError
-from core_model.explain import PASSES, HeatMap, WindowExplanation, deletion_test, explain
-from core_model.extractor import Stretch
-from core_model.facts import Prediction
-from core_model.predictor import Predictor
-from core_model.speech_activity import SpeechConfig, speech_segments
-from core_model.windows import WINDOW_SECONDS
 
-from .engine_protocol import decode_line, encode_array, encode_line
+from .engine_protocol import decode_line, encode_line
+
+if TYPE_CHECKING:
+    from .engine_requests import Engine
 
 Message = dict[str, Any]
 
 _logger = logging.getLogger(__name__)
 
 
-class Cancelled(Exception):
-    """Raised inside a request whose cancellation has been asked for."""
-
-
-class Engine:
-    """Answers requests, one after another.
-
-    Args:
-        send: takes each answer.
-        folder: where arrays too large for a line are left.
-    """
-
-    def __init__(self, send: Callable[[Message], None], folder: Path) -> None:
-        self._send = send
-        self._folder = folder
-        self._predictor: Predictor | None = None
-        self._loaded: tuple[str, str, str] | None = None
-        self._cancelled: set[int] = set()
-        self._stopping = False
-        self._answers: dict[str, Callable[[Message], Message]] = {
-            "load": self._load,
-            "predict": self._predict,
-            "deletion_test": self._deletion_test,
-            "segments": self._segments,
-        }
-
-    def cancel(self, request: int) -> None:
-        """Ask for the end of a request, waiting or running; called from the reading thread."""
-        self._cancelled.add(request)
-
-    def stop(self) -> None:
-        """End what runs at its next window: whoever asked for it is gone."""
-        self._stopping = True
-
-    def answer(self, request: Message) -> None:
-        """Carry out one request and send its one final event."""
-        number = request.get("id")
-        try:
-            self._check(request)
-            answer = self._answers.get(request.get("do", ""))
-            if answer is None:
-                raise HumpcatError(f"The engine does not know the request {request.get('do')!r}.")
-            self._send({"id": number, "event": "result", **answer(request)})
-        except Cancelled:
-            self._send({"id": number, "event": "cancelled"})
-        except HumpcatError as error:
-            self._send({"id": number, "event": "error", "message": error.message, "hint": error.hint})
-        except Exception as error:  # whatever a library throws, the window must hear of it
-            _logger.exception("request %s failed", request.get("do"))
-            self._send({"id": number, "event": "error", **_told(error)})
-
-    def _check(self, request: Message) -> None:
-        if self._stopping or request.get("id") in self._cancelled:
-            raise Cancelled
-
-    def _progress(self, request: Message, done: int, of: int, text: str) -> None:
-        self._check(request)
-        self._send({"id": request.get("id"), "event": "progress", "done": done, "of": of, "text": text})
-
-    def _load(self, request: Message) -> Message:
-        predictor = self._ready(request)
-        record = predictor.record
-        return {
-            "model": {
-                "name": record.name,
-                "id": record.id,
-                "labels": list(record.labels),
-                "device": predictor.device.kind,
-                "device_name": predictor.device.name,
-                "precision": predictor.precision,
-                "encoder": record.encoder_name,
-            }
-        }
-
-    def _predict(self, request: Message) -> Message:
-        predictor, stretch = self._ready(request), _stretch(request)
-        if not request.get("attention"):
-            return _told_prediction(predictor.predict(stretch, on_window=self._counter(request, stretch)))
-        prediction, explanations = explain(predictor, stretch, on_window=self._counter(request, stretch))
-        return {
-            **_told_prediction(prediction),
-            "attention": [self._told_window(each) for each in explanations],
-        }
-
-    def _deletion_test(self, request: Message) -> Message:
-        predictor, stretch = self._ready(request), _stretch(request)
-        return asdict(deletion_test(predictor, stretch, on_pass=self._counter(request, stretch, PASSES)))
-
-    def _segments(self, request: Message) -> Message:
-        wanted = {
-            name: request[name] for name in ("threshold", "shortest", "pause", "margin") if name in request
-        }
-        segments = speech_segments(Path(request["file"]), SpeechConfig(**wanted))
-        return {"segments": [[segment.start, segment.end] for segment in segments]}
-
-    def _counter(self, request: Message, stretch: Stretch, passes: int = 1) -> Callable[[], None]:
-        """Called after every pass over a window: tells how far the request is, and stops it where it was cancelled."""
-        info = read_info(stretch.file)
-        frames = (info.frames if stretch.end is None else stretch.end) - stretch.start
-        of, done = passes * -(-frames // (WINDOW_SECONDS * info.rate)), itertools.count(1)
-        return lambda: self._progress(request, min(next(done), of), of, "Predicting")
-
-    def _ready(self, request: Message) -> Predictor:
-        """The predictor that the request names, loaded unless it is the one at hand."""
-        wanted = (request["model"], request.get("device", "auto"), request.get("precision", "auto"))
-        record = find_bundle(wanted[0])
-        loaded = (record.id, *wanted[1:])
-        if self._predictor is None or self._loaded != loaded:
-            self._predictor = self._loaded = (
-                None  # the old one's memory is free before the new one takes its own
-            )
-            self._progress(request, 0, 1, f"Loading the model {record.name}")
-            self._predictor = Predictor(record, *wanted[1:], cache=FeatureCache())
-            self._loaded = loaded
-        return self._predictor
-
-    def _told_window(self, window: WindowExplanation) -> Message:
-        return {
-            "start": window.start,
-            "end": window.end,
-            "maps": [self._told_map(each) for each in window.maps],
-            "relevance": {
-                "times": encode_array(window.relevance.times, self._folder),
-                "values": encode_array(window.relevance.values, self._folder),
-                "prosody_share": window.relevance.prosody_share,
-            },
-            "layer_weights": list(window.layer_weights),
-        }
-
-    def _told_map(self, heat_map: HeatMap) -> Message:
-        return {
-            "stage": heat_map.stage,
-            "name": heat_map.name,
-            "query": heat_map.query,
-            "key": heat_map.key,
-            "weights": encode_array(heat_map.weights, self._folder),
-            "query_names": list(heat_map.query_axis.names),
-            "query_times": encode_array(heat_map.query_axis.times, self._folder),
-            "key_names": list(heat_map.key_axis.names),
-            "key_times": encode_array(heat_map.key_axis.times, self._folder),
-        }
-
-
-def _told_prediction(prediction: Prediction) -> Message:
-    return {
-        "model_name": prediction.model_name,
-        "model_id": prediction.model_id,
-        "labels": list(prediction.labels),
-        "probabilities": list(prediction.probabilities),
-        "start": prediction.segment.start,
-        "end": prediction.segment.end,
-        "windows": [asdict(window) for window in prediction.windows],
-    }
-
-
-def _stretch(request: Message) -> Stretch:
-    return Stretch(Path(request["file"]), request.get("start") or 0, request.get("end"))
-
-
-def _told(error: Exception) -> Message:
-    if "out of memory" in str(error).lower():
-        return {
-            "message": "The device ran out of memory.",
-            "hint": "Choose the CPU, or close other programs.",
-        }
-    return {
-        "message": f"The engine failed: {type(error).__name__}: {error}",
-        "hint": "Try again; if it happens again, the engine's log tells more.",
-    }
-
-
 def serve(requests: BinaryIO, answers: BinaryIO) -> None:
     """Answer the requests of one stream until it closes."""
+    from .engine_requests import Engine  # here: what torch and the others print at import is no answer either
+
     waiting: queue.Queue[Message | None] = queue.Queue()
     with tempfile.TemporaryDirectory(prefix="humpcat-engine-") as folder:
 
@@ -219,15 +42,14 @@ def serve(requests: BinaryIO, answers: BinaryIO) -> None:
 
         engine = Engine(send, Path(folder))
         threading.Thread(target=_read, args=(requests, engine, waiting), daemon=True).start()
-        with contextlib.suppress(
-            BrokenPipeError
-        ):  # the window is gone, and with it whoever would read the answer
+        # A broken pipe: the window is gone, and with it whoever would read the answer.
+        with contextlib.suppress(BrokenPipeError):
             send({"event": "ready", "pid": os.getpid(), "version": core_model.__version__})
             while (request := waiting.get()) is not None:
                 engine.answer(request)
 
 
-def _read(requests: BinaryIO, engine: Engine, waiting: "queue.Queue[Message | None]") -> None:
+def _read(requests: BinaryIO, engine: "Engine", waiting: "queue.Queue[Message | None]") -> None:
     for line in requests:
         try:
             request = decode_line(line)
@@ -235,7 +57,7 @@ def _read(requests: BinaryIO, engine: Engine, waiting: "queue.Queue[Message | No
             _logger.error("%s", error)
             continue
         if request.get("do") == "cancel":
-            engine.cancel(request.get("what", -1))
+            engine.cancel(request.get("what"))
         else:
             waiting.put(request)
     engine.stop()
