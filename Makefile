@@ -3,7 +3,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
-# more for pytest: make test ARGS="-x tests/gui"
+# more for pytest: make test ARGS="-x tests/gui"; ARGS="-n 0" for one process
 ARGS ?=
 
 BIN := $(VENV)/bin
@@ -26,7 +26,7 @@ run: $(READY)
 	fi
 
 test: $(READY_FOR_DEVELOPMENT)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses logical --maxprocesses 4 $(ARGS)
 
 check: $(READY_FOR_DEVELOPMENT)
 	$(BIN)/ruff check .

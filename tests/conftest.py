@@ -17,6 +17,9 @@ _SHARED = ROOT.parent / "shared"
 _PATIENCE = 5.0  # seconds in which what was told to stop has to be gone
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+# Also for children. Where other work shares the cores, OpenMP's threads spend their time waiting for one another: with
+# two of them on two busy cores the predictor's tests took four times as long.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

@@ -212,10 +212,10 @@ def test_what_the_hub_lacks_is_told(local_hub: LocalHub, files: dict[str, bytes]
         with pytest.raises(HumpcatError, match="There is no model"):
             hub.plan_fetch(name)
     local_hub.put("someone/words", {"README.md": b"words"})
-    with pytest.raises(HumpcatError, match="no config.json"):
+    with pytest.raises(HumpcatError, match=r"no config\.json"):
         hub.plan_fetch("someone/words")
     local_hub.put("someone/hollow", {"config.json": files["config.json"]})
-    with pytest.raises(HumpcatError, match="neither model.safetensors nor pytorch_model.bin"):
+    with pytest.raises(HumpcatError, match=r"neither model\.safetensors nor pytorch_model\.bin"):
         hub.plan_fetch("someone/hollow")
     local_hub.put(REPOSITORY, files)
     with pytest.raises(HumpcatError, match="no such revision"):

@@ -94,7 +94,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._missing("EntryNotFound")
 
     def _api(self, repository: str, rest: list[str]) -> None:
-        kind, revision = (rest + ["", "main"])[0], rest[1] if len(rest) > 1 else "main"
+        kind, revision = rest[0] if rest else "", rest[1] if len(rest) > 1 else "main"
         if (repository, "main") not in self.hub.revisions:
             self._missing("RepoNotFound")
         elif kind == "discussions":
