@@ -43,8 +43,8 @@ class Axis:
 class HeatMap:
     """Attention weights (H, queries, keys) of one layer over one window; each row of a head sums to 1.
 
-    Speech shorter than the window was repeated to fill it; its copies are folded back onto the first: weights on keys
-    are added, rows of queries averaged.
+    Speech shorter than the window was repeated to fill it; its copies are folded back onto the first: a moment's
+    columns and rows are averaged over its copies, so that those that fit in once more than others do not stand out.
     """
 
     stage: str
@@ -198,8 +198,8 @@ def _heat_map(config: NetworkConfig, attention: AttentionMap, window: WindowFeat
     weights = attention.weights[0].float().cpu().numpy()
     queries = _Tokens(config, attention.query, weights.shape[1], window)
     keys = _Tokens(config, attention.key, weights.shape[2], window)
-    rows = queries.sums / queries.sums.sum(axis=1, keepdims=True)  # a mean over each token's copies
-    folded = np.einsum("qn,hnm,km->hqk", rows, weights, keys.sums)
+    folded = np.einsum("qn,hnm,km->hqk", queries.means, weights, keys.means * keys.copies[:, None])
+    folded /= folded.sum(axis=-1, keepdims=True)
     return HeatMap(
         attention.stage,
         attention.query,
@@ -211,7 +211,11 @@ def _heat_map(config: NetworkConfig, attention: AttentionMap, window: WindowFeat
 
 
 class _Tokens:
-    """A sequence's tokens folded onto the speech itself: `sums` (folded, tokens) of 0 and 1, and the folded axis."""
+    """A sequence's tokens folded onto the speech itself.
+
+    `means` (folded, tokens) averages over copies; `copies` (folded,) is how many there are of a moment on average (1 of
+    a prosodic group), so that time as a whole keeps its weight beside the groups; and the folded axis.
+    """
 
     def __init__(self, config: NetworkConfig, sequence: str, tokens: int, window: WindowFeatures) -> None:
         times = np.concatenate([token_times(config, *part) for part in _parts(config, sequence, tokens)])
@@ -227,7 +231,9 @@ class _Tokens:
             within = np.mod(times[timed], spoken)
             home[timed] = first_pass[np.abs(within[:, None] - times[first_pass][None, :]).argmin(axis=1)]
         kept = np.unique(home)
-        self.sums = (home[None, :] == kept[:, None]).astype(np.float32)
+        sums = (home[None, :] == kept[:, None]).astype(np.float32)
+        self.means = sums / sums.sum(axis=1, keepdims=True)
+        self.copies = np.where(timed[kept], timed.sum() / max(1, timed[kept].sum()), 1.0).astype(np.float32)
         names = [group.name for group in PROSODY_GROUPS] if config.prosody_tokens == "groups" else ["prosody"]
         groups = iter(names)
         self.axis = Axis(

@@ -164,7 +164,7 @@ class TestHeatMaps:
                 assert (times <= 7.0 + max(seconds, 0.11)).all()
                 assert (np.diff(times) > 0).all()
 
-    def test_weights_on_copies_are_added_and_rows_of_copies_averaged_by_hand(self) -> None:
+    def test_columns_and_rows_are_averaged_over_copies_by_hand(self) -> None:
         # 3.5 s fill the window twice: MFCC tokens 0 to 43 are the first pass, 44 to 86 the second.
         weights = torch.zeros(GROUPS, 87)
         weights[:, 10], weights[:, 54] = 0.25, 0.75  # 0.83 s and 4.35 s, which is 0.85 s of the copy
@@ -176,6 +176,15 @@ class TestHeatMaps:
         rows[54] = torch.eye(GROUPS)[1]
         heat = explained([EVEN[0], a_map("stage 1", "mfcc", "prosody", rows), *EVEN[2:]], 3.5).maps[1]
         np.testing.assert_allclose(heat.weights[0, 10, :2], [0.5, 0.5], atol=1e-6)
+
+
+    def test_even_attention_stays_even_however_many_copies_of_a_moment_there_are(self) -> None:
+        # 5 s fill the window once and 2 s more: the first 2 s have two copies.
+        for heat in explained(EVEN, 5.0).maps:
+            timed = ~np.isnan(heat.key_axis.times)
+            if timed.any():
+                row = heat.weights[0, 0, timed]
+                np.testing.assert_allclose(row, row.mean(), rtol=1e-5)
 
 
 class TestRelevance:
