@@ -67,6 +67,8 @@ class Task(QObject):
     def run(self) -> None:
         """Do the work; called on a thread of the pool."""
         try:
+            if self.stopping.is_set():  # cancelled while it waited for a thread
+                return
             value = self._work(Report(self))
             if not self.stopping.is_set():
                 self.finished.emit(value)

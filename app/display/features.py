@@ -3,6 +3,7 @@
 librosa and the pitch tracker's runtime take most of a second to import, which the window does not wait for.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,17 @@ from .time_view import Span
 
 MFCC_STEP = 0.02  # seconds, core_model.features.mfcc's hop
 _SHOWN_DEVIATIONS = 3.0
+# Pieces of the pitch track begin on its grid: its frames are 16 ms apart, the track's values 10 ms.
+_GRID = SAMPLE_RATE * 80 // 1000
+_GRID_SECONDS = _GRID / SAMPLE_RATE
+_PIECE = 64 * _GRID  # 5.12 s
+_AROUND = 6 * _GRID  # 0.48 s, more than the tracker looks to either side
+
+Check = Callable[[], None]
+
+
+def _go_on() -> None:
+    """Nobody wants to stop."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,23 +50,37 @@ class MfccPart:
     shown: npt.NDArray[np.uint8]
 
 
-def pitch_part(path: Path, rate: int, span: Span) -> PitchPart:
-    """Track the pitch of a part of a recording."""
-    from core_model.features.pitch import track_pitch
+def pitch_part(path: Path, rate: int, span: Span, check: Check = _go_on) -> PitchPart:
+    """Track the pitch of a part of a recording, piece by piece with what is around each piece.
 
-    waveform = read_waveform(path, round(span.start * rate), round(span.end * rate))
-    track = track_pitch(waveform.samples, SAMPLE_RATE)
-    return PitchPart(span, track.times + waveform.start, np.where(track.f0 > 0, track.f0, np.nan))
+    Pieces keep the interpreter free for the GUI thread in between, and are where `check` may raise to stop.
+    """
+    from core_model.features.pitch import STEP_SECONDS, track_pitch
+
+    begin = span.start // _GRID_SECONDS * _GRID_SECONDS
+    waveform = read_waveform(path, round(begin * rate), round(span.end * rate))
+    samples, found = waveform.samples, []
+    for start in range(0, len(samples), _PIECE):
+        check()
+        first = max(0, start - _AROUND)
+        track = track_pitch(samples[first : start + _PIECE + _AROUND], SAMPLE_RATE)
+        skipped = round((start - first) / SAMPLE_RATE / STEP_SECONDS)
+        found.append(track.f0[skipped : skipped + round(_PIECE / SAMPLE_RATE / STEP_SECONDS)])
+    f0 = np.concatenate(found)
+    return PitchPart(span, waveform.start + np.arange(len(f0)) * STEP_SECONDS, np.where(f0 > 0, f0, np.nan))
 
 
-def mfcc_part(path: Path, rate: int, span: Span) -> MfccPart:
+def mfcc_part(path: Path, rate: int, span: Span, check: Check = _go_on) -> MfccPart:
     """Compute MFCCs window by window, as the network gets them (each window of 7 s is normalised by itself)."""
     from core_model.features.mfcc import NAMES, mfcc
 
     first = int(span.start // WINDOW_SECONDS) * WINDOW_SECONDS
     waveform = read_waveform(path, first * rate, round(span.end * rate))
     starts = range(0, len(waveform.samples), WINDOW)
-    parts = [mfcc(waveform.samples[start : start + WINDOW]) for start in starts]
+    parts = []
+    for start in starts:
+        check()
+        parts.append(mfcc(waveform.samples[start : start + WINDOW]))
     # A whole window's last frame is centred on the next one's first.
     values = np.concatenate([*(part[:-1] for part in parts[:-1]), parts[-1]])
     return MfccPart(Span(min(span.start, first), span.end), float(first), NAMES, values, standardised(values))

@@ -163,7 +163,7 @@ class Loader(QObject):
         if span is None or running is None:
             return
         self._asked[name] = span
-        self._start(name, lambda _: compute(info.path, info.rate, span), take)
+        self._start(name, lambda report: compute(info.path, info.rate, span, report.check), take)
 
     def _take_detail(self, detail: Detail) -> None:
         self.detail = detail
