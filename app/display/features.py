@@ -57,7 +57,7 @@ def pitch_part(path: Path, rate: int, span: Span, check: Check = _go_on) -> Pitc
     """
     from core_model.features.pitch import STEP_SECONDS, track_pitch
 
-    begin = span.start // _GRID_SECONDS * _GRID_SECONDS
+    begin = int(span.start / _GRID_SECONDS + 1e-6) * _GRID_SECONDS
     waveform = read_waveform(path, round(begin * rate), round(span.end * rate))
     samples, found = waveform.samples, []
     for start in range(0, len(samples), _PIECE):
