@@ -129,7 +129,7 @@ def to(new: Any, *path: str) -> Change:
         (to(["angry", "happy"], "labels"), "names 2 labels and its network has 4"),
         (to(["angry", "angry", "sad", "happy"], "labels"), "two different labels"),
         (to([], "network"), "damaged"),
-        (to(0, "network", "heads"), "damaged|heads"),
+        (to(0, "network", "heads"), "damaged|heads|sizes"),
         (to("wide", "network", "width"), "damaged|does not fit"),
         (to(3, "network", "depth"), "does not fit this program"),
         (to(["video"], "network", "features"), "non-empty choice"),
