@@ -201,8 +201,9 @@ def describe_data(table: FeatureTable) -> dict[str, Any]:
             "speakers": len({utterance.speaker for utterance in inside}),
             "labels": {label: sum(u.emotion == label for u in inside) for label in table.scheme.labels},
         }
-    if table.skipped:
-        told["skipped"] = [f"{utterance.file.name}: {reason}" for utterance, reason in table.skipped]
+    skipped = [f"{each.file.name}: {reason}" for each, reason in table.skipped if each.speed == 1.0]
+    if skipped:
+        told["skipped"] = skipped
     return told
 
 

@@ -107,8 +107,10 @@ def epoch_lines() -> Callback:
 
 
 def tell_skipped(table: FeatureTable) -> None:
-    """Name the utterances that could not be read."""
+    """Name the utterances that could not be read, each once: what is true of it is true of its copies."""
     for utterance, reason in table.skipped:
+        if utterance.speed != 1.0:
+            continue
         sys.stderr.write(f"humpcat: {utterance.file}: {reason}\n")
 
 

@@ -1,0 +1,129 @@
+"""`humpcat train`, `evaluate`, `finetune` and `models`, on a small made-up corpus."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tiny_models import tiny_bundle
+from voices import emodb_like
+
+from core_model.bundle import find_bundle
+
+Humpcat = Callable[..., subprocess.CompletedProcess[str]]
+ACOUSTIC = ("--features", "mfcc,prosody")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = emodb_like(tmp_path_factory.mktemp("corpora") / "corpus", speakers=(3, 8, 9, 10, 11), each=1)
+    (folder / "08a07Wa.wav").write_text("no sound", encoding="utf-8")
+    return folder
+
+
+def test_a_model_is_trained_listed_shown_evaluated_and_fine_tuned(
+    humpcat: Humpcat, here: Humpcat, corpus: Path, home: Path, tmp_path: Path
+) -> None:
+    trained = humpcat("train", corpus, "--name", "mine", *ACOUSTIC, "--epochs", 2)
+    assert trained.returncode == 0, trained.stderr
+    record = find_bundle("mine")
+    assert trained.stdout.splitlines()[-1] == str(home / "data" / "models" / "mine")
+    assert "speakers known: UA" in trained.stdout and "speakers unknown: UA" in trained.stdout
+    assert trained.stderr.count("epoch") == 2 and "validation UA" in trained.stderr
+    assert sum("08a07Wa.wav" in line for line in trained.stderr.splitlines()) == 1
+    assert "Traceback" not in trained.stderr
+    assert len(record.training["data"]["skipped"]) == 1
+
+    assert "mine" in here("models", "list").stdout
+    shown = here("models", "show", "mine").stdout
+    assert record.id in shown and "Limits" in shown and "emodb" in shown
+    check_taken(here, corpus, record.folder)
+    check_evaluation(here, corpus, tmp_path, record.id)
+    check_tuning(here, corpus)
+
+
+def check_taken(here: Humpcat, corpus: Path, folder: Path) -> None:
+    before = (folder / "model.safetensors").read_bytes()
+    taken = here("train", corpus, "--name", "mine", *ACOUSTIC)
+    assert taken.returncode == 1 and "A model is called mine already." in taken.stderr
+    assert (folder / "model.safetensors").read_bytes() == before
+
+
+def check_evaluation(here: Humpcat, corpus: Path, tmp_path: Path, identity: str) -> None:
+    out = tmp_path / "metrics.json"
+    result = here("evaluate", corpus, "--model", "mine", "--out", out)
+    assert result.returncode == 0 and "Confusion" in result.stdout
+    assert "mine was trained on emodb: this is no test of it." in result.stderr
+    value = json.loads(out.read_text(encoding="utf-8"))
+    assert (value["id"], value["count"]) == (identity, 20)
+    assert value["ua_interval"][0] <= value["ua"] <= value["ua_interval"][1]
+    assert 0 <= value["unknown_speaker"]["ua"] <= 1
+
+
+def check_tuning(here: Humpcat, corpus: Path) -> None:
+    options = ("--name", "tuned", "--epochs", 1, "--draws", 3)
+    result = here("finetune", "mine", corpus, *options)
+    assert result.returncode == 0, result.stderr
+    assert "UA over 3 draws: " in result.stdout
+    record = find_bundle("tuned")
+    card = record.card()
+    assert f"Fine-tuned from the model mine ({find_bundle('mine').id[:12]})." in card
+    assert "speaker-disjoint: 4 utterances tuned it, 16 tested it." in card
+    assert record.id != find_bundle("mine").id
+    assert record.temperature == find_bundle("mine").temperature
+    measured = here("finetune", "mine", corpus, "--mode", "random", "--share", "0.25", "--epochs", 1)
+    assert measured.returncode == 0 and "speakers known" in measured.stdout
+    assert here("models", "show", "random").returncode == 1
+
+
+def test_a_corpus_too_small_or_unknown_is_told_in_one_line(here: Humpcat, home: Path, tmp_path: Path) -> None:
+    emodb_like(tmp_path / "one", speakers=(3,), each=1)
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "hello.wav").touch()
+    tiny_bundle(home / "data" / "models" / "default")
+    for words, told in (
+        (("train", tmp_path / "one", "--name", "m", *ACOUSTIC), "Too few speakers"),
+        (("train", tmp_path / "one", "--name", "m"), "needs a speech encoder"),
+        (("train", tmp_path / "one", "--name", "m", "--encoder", "nobody"), "nobody"),
+        (("train", tmp_path / "one", "--name", "m", "--features", "smell"), "smell"),
+        (("train", tmp_path / "one", "--name", "m", "--labels", "angry", *ACOUSTIC), "two different labels"),
+        (
+            ("train", tmp_path / "one", "--name", "m", "--labels", "bored,calm", *ACOUSTIC),
+            "No utterance is labelled",
+        ),
+        (("train", tmp_path / "one", "--name", "../m", *ACOUSTIC), "no name for a model"),
+        (("train", tmp_path / "odd", "--name", "m", *ACOUSTIC), "fit no known corpus"),
+        (("finetune", "default", tmp_path / "one"), "at least two speakers"),
+        (("finetune", "nobody", tmp_path / "one"), "No model is called 'nobody'"),
+        (("evaluate", tmp_path / "nowhere"), "neither a folder nor a manifest"),
+    ):
+        result = here(*words)
+        assert result.returncode == 1 and told in result.stderr, (words, result.stderr)
+        assert len(result.stderr.splitlines()) == 1 and result.stderr.startswith("humpcat: ")
+    assert not (home / "data" / "models" / "m").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "corpus"),
+        ("train", "corpus", "--name", "m", "--epochs", "0"),
+        ("train", "corpus", "--name", "m", "--test", "1.5"),
+        ("train", "corpus", "--name", "m", "--layers", "one,two"),
+        ("finetune", "default", "corpus", "--share", "0"),
+        ("finetune", "default", "corpus", "--share", "much"),
+        ("finetune", "default", "corpus", "--draws", "-1"),
+        ("evaluate",),
+        ("evaluate", "corpus", "--device", "abacus"),
+        ("models", "burn"),
+        ("predict",),
+        ("predict", "a.wav", "--speaker", "two"),
+        ("features", "a.wav", "--kind", "colour"),
+        ("doctor", "--cure"),
+    ],
+)
+def test_wrong_usage_ends_with_code_2_and_what_is_right(here: Humpcat, words: tuple[str, ...]) -> None:
+    result = here(*words)
+    assert result.returncode == 2
+    assert result.stderr.startswith("usage: humpcat") and "Traceback" not in result.stderr
