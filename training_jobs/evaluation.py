@@ -80,3 +80,11 @@ def fit_temperature(truth: npt.NDArray[np.int64], probabilities: Floats) -> floa
 
     found = minimize_scalar(surprise, bounds=(np.log(0.2), np.log(10.0)), method="bounded")
     return float(np.exp(found.x))
+
+
+def with_temperature(probabilities: Floats, temperature: float) -> Floats:
+    """Probabilities (n, labels) as their logits divided by the temperature give them."""
+    scaled = np.log(np.clip(probabilities, 1e-9, 1)) / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    divided: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return divided

@@ -27,12 +27,12 @@ from core_model.labels import PAPER
 from core_model.network.config import BRANCHES, NetworkConfig
 from training_jobs import models
 from training_jobs.corpora import read_corpus
-from training_jobs.crossvalidation import VALIDATION_SHARE, cross_validate
+from training_jobs.crossvalidation import cross_validate
 from training_jobs.extraction import FeatureTable
 from training_jobs.metrics import mean_interval, measure
 from training_jobs.probe import probe_probabilities, standardised_means
 from training_jobs.shipped import ENCODER, LAYERS
-from training_jobs.splits import Split, few_shot_draws, hold_out_speakers, speaker_folds
+from training_jobs.splits import Split, few_shot_draws, speaker_folds
 from training_jobs.training import PAPER_RECIPE, TUNING_RECIPE, Recipe
 
 FOLDS = {"ravdess": 6, "emodb": 5}
@@ -49,7 +49,7 @@ def say(what: str, value: float, low: float, high: float) -> None:
 def within(tables: dict[str, FeatureTable], config: NetworkConfig) -> None:
     """Leave speakers out within each corpus: the network and the probe, on the same folds."""
     for corpus, table in tables.items():
-        for tested in cross_validate(table, config, Recipe(), FOLDS[corpus]).values():
+        for tested in cross_validate(table, config, Recipe(), FOLDS[corpus]).by_corpus.values():
             say(
                 f"{corpus}, {FOLDS[corpus]} folds by speaker, known",
                 tested.known.ua,
@@ -130,8 +130,7 @@ def probe_transfer(source: FeatureTable, target: FeatureTable, known: bool, weig
 def train_source(table: FeatureTable, config: NetworkConfig, recipe: Recipe) -> tuple:
     """A source model on RAVDESS: its network and its prior."""
     rows = models.original_rows(table)
-    train, validation = hold_out_speakers(table.utterances, rows, VALIDATION_SHARE, recipe.seed)
-    learned = models.learn(table, Split(train, validation, ()), config, recipe)
+    learned = models.learn(table, Split(tuple(rows), (), ()), config, recipe)
     return learned.network, learned.prior
 
 
@@ -171,7 +170,8 @@ def main(arguments: Sequence[str]) -> None:
     if "paper" in wanted:
         # The paper's own words: no augmentation, constant rate, AM-Softmax at 30, 50 epochs.
         literal = replace(config, scale=30.0, prosody_tokens="single")
-        tested = cross_validate(tables["ravdess"], literal, PAPER_RECIPE, FOLDS["ravdess"])["ravdess"]
+        measured = cross_validate(tables["ravdess"], literal, PAPER_RECIPE, FOLDS["ravdess"], validation=0.1)
+        tested = measured.by_corpus["ravdess"]
         say("ravdess, the paper's recipe to the letter, known", tested.known.ua, *tested.known.ua_interval)
     if "ablation" in wanted:
         ablation(tables["ravdess"], tables["emodb"], config)

@@ -88,7 +88,7 @@ def check_card(card: str, ua: float) -> None:
 
 def test_made_up_emotions_of_unheard_speakers_are_recognised(table: FeatureTable) -> None:
     config = NetworkConfig(4, ("mfcc", "prosody"), width=16, dropout=0.1)
-    (tested,) = cross_validate(table, config, replace(RECIPE, epochs=12), folds=2).values()
+    (tested,) = cross_validate(table, config, replace(RECIPE, epochs=12), folds=2).by_corpus.values()
     assert tested.known.count == 32 and tested.known.ua > 0.7
 
 
@@ -192,4 +192,4 @@ def test_no_speaker_is_tested_by_a_network_that_heard_it_or_chose_its_epoch_by_i
         assert not heard & unheard
         assert heard | unheard == {utterance.speaker_id for utterance in originals}
     assert sorted(name for names in tested for name in names) == sorted({u.speaker_id for u in originals})
-    assert {corpus: each.known.count for corpus, each in found.items()} == {"made": 15, "other": 12}
+    assert {corpus: each.known.count for corpus, each in found.by_corpus.items()} == {"made": 15, "other": 12}
