@@ -105,12 +105,8 @@ class Predictor:
         device = self.device.kind
         encoder, mfcc, prosody, valid = to_tensors(windows)
         inputs = standardise(encoder, mfcc, prosody, valid, [statistics or self.prior] * len(windows))
-        moved = (
-            None if each is None else each.to(device)
-            for each in (inputs.encoder, inputs.mfcc, inputs.prosody)
-        )
         with torch.inference_mode():
-            output: Output = self.network(type(inputs)(*moved))
+            output: Output = self.network(inputs.to(device))
         return output
 
     def probabilities(self, output: Output) -> list[tuple[float, ...]]:

@@ -27,7 +27,7 @@ def predict_table(
     """Probabilities (n, labels) of utterances: the duration-weighted mean over each one's windows.
 
     Args:
-        network: on the CPU, in evaluation mode.
+        network: in evaluation mode, on any device.
         table: the features.
         utterances: n rows of `table.utterances`.
         statistics: n, by which each utterance is standardised.
@@ -35,6 +35,7 @@ def predict_table(
     """
     position = {row: place for place, row in enumerate(utterances)}
     windows = [(window, position[owner]) for window, owner in enumerate(table.utterance) if owner in position]
+    device = next(network.parameters()).device
     result = np.zeros((len(utterances), network.config.labels))
     weight = np.zeros(len(utterances))
     for first in range(0, len(windows), _BATCH):
@@ -48,8 +49,8 @@ def predict_table(
             [statistics[place] for place in places],
         )
         with torch.inference_mode():
-            logits = network.classify.logits(network(inputs).cosines) / temperature
-        for place, row, probabilities in zip(places, rows, logits.softmax(dim=-1).numpy(), strict=True):
+            logits = network.classify.logits(network(inputs.to(device)).cosines) / temperature
+        for place, row, probabilities in zip(places, rows, logits.softmax(dim=-1).cpu().numpy(), strict=True):
             result[place] += table.duration[row] * probabilities
             weight[place] += table.duration[row]
     return result / weight[:, None]

@@ -21,6 +21,8 @@ from .manifest import Utterance, frames_of
 
 Progress = Callable[[int, int], None]
 
+_GROWTH = 64  # windows
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FeatureTable:
@@ -127,7 +129,7 @@ class _Builder:
 
     def __init__(self, scheme: LabelScheme, capacity: int) -> None:
         self._scheme = scheme
-        self._capacity = capacity
+        self._capacity = max(1, capacity)
         self._kept: list[Utterance] = []
         self._skipped: list[tuple[Utterance, str]] = []
         self._encoder: Tensor | None = None
@@ -153,6 +155,10 @@ class _Builder:
             if encoder is not None:
                 if self._encoder is None:
                     self._encoder = torch.empty((self._capacity, *encoder.shape[1:]), dtype=encoder.dtype)
+                elif len(self._owners) == len(
+                    self._encoder
+                ):  # a header that promised less than the file holds
+                    self._encoder = torch.cat([self._encoder, torch.empty_like(self._encoder[:_GROWTH])])
                 self._encoder[len(self._owners)] = encoder[0]
             self._small.append((mfcc, prosody, valid))
             self._summaries.append(summary_of(window))

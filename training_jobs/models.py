@@ -81,6 +81,7 @@ def learn(
     start: tuple[HumpCat, Statistics] | None = None,
     on_epoch: Callback | None = None,
     temperature: float = 1.0,
+    device: str = "cpu",
 ) -> Learned:
     """Train (or, from `start`, fine-tune) on a split of a table; calibrate on its validation part; test.
 
@@ -92,13 +93,14 @@ def learn(
         start: the network and prior statistics to fine-tune from.
         on_epoch: hears of every epoch and may raise to stop.
         temperature: the network's where the split has no validation part to fit it on.
+        device: torch's name of the device to train on.
     """
     windows = table.windows_of(split.train).tolist()
     own = statistics_of(table.summary.take(windows))
     prior = shrunk(own, len(windows), start[1], PRIOR_STRENGTH) if start else own
     speakers = speaker_statistics(table, prior, PRIOR_STRENGTH)
     data = TrainingData(table, variants(table, split.train), split.validation, prior, speakers)
-    trained = train_network(data, config, recipe, start[0] if start else None, on_epoch)
+    trained = train_network(data, config, recipe, start[0] if start else None, on_epoch, device)
     if split.validation:
         rows = list(split.validation)
         said = predict_table(trained.network, table, rows, [speakers[row] for row in rows])

@@ -46,6 +46,8 @@ class Recipe:
             takes, and other crops every epoch; 7 takes all).
         mask: seconds; two stretches of up to this length are set to the mean (decision; 0: none).
         speeds: altered copies of the training utterances, as further voices (decision; Ko et al. 2015).
+        mixing: a of the Beta(a, a) from which each step draws in which shares its windows are laid over one another,
+            labels and all (decision; mixup, Zhang et al. 2018; 0: not at all).
         average: share that the running average of the weights keeps at each step; the average is what is validated and
             kept (decision: steadier than any single step; 0: the weights themselves).
         prior_share: share of windows standardised by the training set's statistics instead of their speaker's, so that
@@ -61,6 +63,7 @@ class Recipe:
     crop: float = 2.56
     mask: float = 0.6
     speeds: tuple[float, ...] = (0.9, 1.1)
+    mixing: float = 0.3
     average: float = 0.99
     prior_share: float = 0.4
     seed: int = 0
@@ -79,6 +82,7 @@ PAPER_RECIPE = Recipe(
     crop=7.0,
     mask=0.0,
     speeds=(),
+    mixing=0.0,
     average=0.0,
 )
 # Few utterances, and weights that know the task: a gentler rate, a shorter memory of the average.
@@ -131,8 +135,9 @@ def train_network(
     recipe: Recipe,
     start: HumpCat | None = None,
     on_epoch: Callback | None = None,
+    device: str = "cpu",
 ) -> Trained:
-    """Train a network, from random weights or from `start`'s.
+    """Train a network, from random weights or from `start`'s, on a device of torch's; it comes back on the CPU.
 
     `on_epoch` hears of every epoch and may raise to stop.
 
@@ -144,6 +149,7 @@ def train_network(
     torch.manual_seed(recipe.seed)
     random = np.random.default_rng(recipe.seed)
     network = HumpCat(config) if start is None else copy.deepcopy(start).requires_grad_(True)
+    network.to(device)
     averaged = copy.deepcopy(network).requires_grad_(False).eval()
     best, epochs = copy.deepcopy(averaged.state_dict()), list[Epoch]()
     best_number = 0
@@ -159,7 +165,7 @@ def train_network(
         network.train()
         losses = []
         for batch in _batches(data, recipe, random):
-            losses.append(_step(network, optimiser, batch))
+            losses.append(_step(network, optimiser, batch.to(device)))
             schedule.step()
             steps += 1
             _average(averaged, network, min(recipe.average, (steps + 1) / (steps + 10)))
@@ -170,7 +176,7 @@ def train_network(
         if on_epoch:
             on_epoch(epoch)
     averaged.load_state_dict(best)
-    return Trained(averaged, best_number, tuple(epochs))
+    return Trained(averaged.cpu(), best_number, tuple(epochs))
 
 
 def learning_rate_at(progress: float) -> float:
@@ -182,8 +188,16 @@ def learning_rate_at(progress: float) -> float:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Batch:
+    """Inputs with two labels each: `share` of a window is its own, the rest another's (with its own label, `other`)."""
+
     inputs: Inputs
     targets: Tensor
+    other: Tensor
+    share: float
+
+    def to(self, device: str) -> "_Batch":
+        """The same on another device."""
+        return _Batch(self.inputs.to(device), self.targets.to(device), self.other.to(device), self.share)
 
 
 def _batches(data: TrainingData, recipe: Recipe, random: np.random.Generator) -> Iterator[_Batch]:
@@ -213,7 +227,21 @@ def _batch(data: TrainingData, recipe: Recipe, random: np.random.Generator, utte
     for frames in (inputs.encoder, inputs.mfcc):
         if frames is not None:
             _mask(frames, recipe, random)
-    return _Batch(inputs, torch.from_numpy(table.labels[utterances]))
+    return _mixed(inputs, torch.from_numpy(table.labels[utterances]), recipe, random)
+
+
+def _mixed(inputs: Inputs, targets: Tensor, recipe: Recipe, random: np.random.Generator) -> _Batch:
+    """Lay each window over another of the batch, in shares that one draw sets for all (Zhang et al. 2018)."""
+    if not recipe.mixing:
+        return _Batch(inputs, targets, targets, 1.0)
+    share = float(random.beta(recipe.mixing, recipe.mixing))
+    order = torch.from_numpy(random.permutation(len(targets)))
+
+    def over(features: Tensor | None) -> Tensor | None:
+        return None if features is None else torch.lerp(features[order], features, share)
+
+    mixed = Inputs(over(inputs.encoder), over(inputs.mfcc), over(inputs.prosody))
+    return _Batch(mixed, targets, targets[order], share)
 
 
 def _crop(recipe: Recipe, random: np.random.Generator, frames: int) -> tuple[int, int]:
@@ -233,7 +261,11 @@ def _mask(frames: Tensor, recipe: Recipe, random: np.random.Generator) -> None:
 
 def _step(network: HumpCat, optimiser: torch.optim.Optimizer, batch: _Batch) -> float:
     cosines = network(batch.inputs).cosines
-    loss = F.cross_entropy(network.classify.logits(cosines, batch.targets), batch.targets)
+    own, other = (
+        F.cross_entropy(network.classify.logits(cosines, targets), targets)
+        for targets in (batch.targets, batch.other)
+    )
+    loss = torch.lerp(other, own, batch.share)
     optimiser.zero_grad()
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_LIMIT)

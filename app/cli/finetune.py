@@ -17,6 +17,8 @@ from training_jobs.metrics import mean_interval
 from training_jobs.splits import RANDOM, SPEAKER_DISJOINT, Split, few_shot_draws, preset_share
 from training_jobs.training import TUNING_RECIPE
 
+_LEAK = " Speakers of the tuning part are in the test too, and their statistics come from both parts."
+
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Register the command."""
@@ -71,17 +73,25 @@ def run(arguments: argparse.Namespace) -> int:
         few_shot_draws(originals, share, arguments.mode, arguments.draws, arguments.seed)
     ):
         split = Split(tuple(rows[row] for row in tuning), (), tuple(rows[row] for row in test))
-        learned = models.learn(table, split, record.network, recipe, source, temperature=record.temperature)
+        learned = models.learn(
+            table,
+            split,
+            record.network,
+            recipe,
+            source,
+            temperature=record.temperature,
+            device=extractor.device.kind,
+        )
         scores.append(learned.tested.known.ua if learned.tested else 0.0)
         if number:
             continue
         if learned.tested:
             learning.show_tested(learned.tested)
         if folder:
-            leak = " Speakers of the tuning part are in the test too." if arguments.mode == RANDOM else ""
+            leak = _LEAK if arguments.mode == RANDOM else ""
             training = {
                 "source": learning.source_name(arguments.model),
-                "data": models.describe_data(table),
+                "data": models.describe_data(table.part(split.train)),
                 "protocol": f"{arguments.mode}: {len(tuning)} utterances tuned it, {len(test)} tested it.{leak}",
                 "recipe": recipe.to_json(),
                 "precision": extractor.precision,

@@ -87,7 +87,9 @@ def run(arguments: argparse.Namespace) -> int:
             "Add speakers, or train without a test (--test 0).",
         )
     split = Split(tuple(train), tuple(validation), tuple(test))
-    learned = models.learn(table, split, config, recipe, on_epoch=learning.epoch_lines())
+    learned = models.learn(
+        table, split, config, recipe, on_epoch=learning.epoch_lines(), device=extractor.device.kind
+    )
     record = models.save_learned(
         folder,
         learned,

@@ -27,6 +27,8 @@ class NetworkConfig:
         conv_channels: channels of the HuBERT conv block (decision: 8).
         conv_kernel, conv_stride: over (time, channel) (paper: 10x18 and 4x3).
         prosody_tokens: one token ("single", the paper) or one for each feature group ("groups").
+        map_dropout: on the conv block's maps before their projection (decision: 0.5; that projection holds most of the
+            weights, and learns voices by heart).
         dropout: on tokens, attention outputs and the pooled vector (decision).
         margin, scale: AM-Softmax's m and s (decision: m = 0.2 as usual; s = 10 instead of 30, which was made for
             thousands of faces: with four labels it over-fits sooner, tests/benchmarks/accuracy.py).
@@ -44,6 +46,7 @@ class NetworkConfig:
     conv_kernel: tuple[int, int] = (10, 18)
     conv_stride: tuple[int, int] = (4, 3)
     prosody_tokens: str = "groups"
+    map_dropout: float = 0.5
     dropout: float = 0.3
     margin: float = 0.2
     scale: float = 10.0

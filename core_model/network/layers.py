@@ -36,17 +36,24 @@ class ConvBlock(nn.Module):
     """
 
     def __init__(
-        self, channels: int, conv_channels: int, kernel: tuple[int, int], stride: tuple[int, int], width: int
+        self,
+        channels: int,
+        conv_channels: int,
+        kernel: tuple[int, int],
+        stride: tuple[int, int],
+        width: int,
+        dropout: float = 0.0,
     ) -> None:
         super().__init__()
         self.convolve = nn.Conv2d(1, conv_channels, kernel, stride)
+        self.dropout = nn.Dropout(dropout)
         left = (channels - kernel[1]) // stride[1] + 1
         self.project = nn.Linear(conv_channels * left, width)
 
     def forward(self, fused: Tensor) -> Tensor:
         """Map (B, T, C) to (B, T', d), T' = (T - 10) // 4 + 1."""
         maps = F.gelu(strided_convolution(fused, self.convolve))  # (B, K, T', C')
-        return cast(Tensor, self.project(maps.transpose(1, 2).flatten(2)))
+        return cast(Tensor, self.project(self.dropout(maps.transpose(1, 2).flatten(2))))
 
 
 def strided_convolution(image: Tensor, convolve: nn.Conv2d) -> Tensor:

@@ -25,6 +25,13 @@ class Inputs:
     mfcc: Tensor | None = None
     prosody: Tensor | None = None
 
+    def to(self, device: str | torch.device) -> "Inputs":
+        """The same on another device."""
+        moved = (
+            None if each is None else each.to(device) for each in (self.encoder, self.mfcc, self.prosody)
+        )
+        return Inputs(*moved)
+
 
 @dataclass(frozen=True, slots=True)
 class AttentionMap:
@@ -61,7 +68,12 @@ class HumpCat(nn.Module):
         if HUBERT in has:
             self.fuse_layers = LayerFusion(config.encoder_width, config.fusion_width)
             self.conv_block = ConvBlock(
-                config.encoder_width, config.conv_channels, config.conv_kernel, config.conv_stride, width
+                config.encoder_width,
+                config.conv_channels,
+                config.conv_kernel,
+                config.conv_stride,
+                width,
+                config.map_dropout,
             )
         if MFCC in has:
             # The conv block's stride over time, so that both sequences share one time grid.

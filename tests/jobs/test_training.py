@@ -27,7 +27,7 @@ from training_jobs.training import (
     train_network,
 )
 
-RECIPE = Recipe(epochs=4, batch=9, crop=1.0, mask=0.2, speeds=(), average=0.5)
+RECIPE = Recipe(epochs=4, batch=9, crop=1.0, mask=0.2, speeds=(), mixing=0.0, average=0.5)
 
 
 def data_of(
@@ -214,6 +214,34 @@ def test_a_mask_sets_up_to_two_short_stretches_to_the_mean(table: FeatureTable) 
         shown = ~hidden
         assert torch.equal(batch.inputs.mfcc[shown], table.mfcc[:4][shown])
     assert torch.isfinite(table.mfcc).all() and not (table.mfcc == 0).all(dim=2).any()
+
+
+def test_mixing_lays_each_window_over_another_in_the_share_of_its_label(table: FeatureTable) -> None:
+    recipe = replace(RECIPE, crop=7.0, mask=0.0, mixing=0.3)
+    rows = np.arange(6)
+    for seed in range(4):
+        batch = _batch(plain(table), recipe, np.random.default_rng(seed), rows)
+        assert batch.inputs.mfcc is not None and 0 <= batch.share <= 1
+        np.testing.assert_array_equal(batch.targets, table.labels[:6])
+        for row in rows:
+            laid = [
+                other
+                for other in rows
+                if torch.allclose(
+                    batch.inputs.mfcc[row],
+                    batch.share * table.mfcc[row] + (1 - batch.share) * table.mfcc[other],
+                    atol=1e-5,
+                )
+            ]
+            assert any(batch.other[row] == table.labels[other] for other in laid)
+    alone = _batch(plain(table), replace(recipe, mixing=0.0), np.random.default_rng(0), rows)
+    assert alone.share == 1.0 and torch.equal(alone.targets, alone.other)
+
+
+def test_mixing_repeats_itself_bit_for_bit(table: FeatureTable) -> None:
+    data, recipe = data_of(table, range(36)), replace(RECIPE, mixing=0.3, epochs=2)
+    one, two = (train_network(data, network_config(), recipe) for _ in range(2))
+    assert same(weights(one), weights(two))
 
 
 def test_a_long_utterance_shows_one_of_its_windows_each_time() -> None:
