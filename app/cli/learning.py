@@ -122,7 +122,9 @@ def show_tested(tested: Tested) -> None:
             f"{title}: UA {_share(metrics.ua, metrics.ua_interval)}, WA {_share(metrics.wa, metrics.wa_interval)}, "
             f"macro F1 {100 * metrics.f1:.1f} %, ECE {metrics.ece:.3f}, n = {metrics.count}",
             highlight=False,
+            soft_wrap=True,
         )
+    console.print("Confusion, speakers known (columns: prediction):", highlight=False, soft_wrap=True)
     console.print(_confusion(tested.known))
 
 
@@ -137,7 +139,7 @@ def _share(value: float, interval: tuple[float, float]) -> str:
 
 
 def _confusion(metrics: Metrics) -> Table:
-    table = Table("truth", *metrics.labels, title="Confusion, speakers known (columns: prediction)")
+    table = Table("truth", *metrics.labels)
     for label, row in zip(metrics.labels, metrics.confusion, strict=True):
         table.add_row(label, *map(str, row))
     return table
