@@ -67,7 +67,8 @@ def pitch_part(path: Path, rate: int, span: Span, check: Check = _go_on) -> Pitc
         skipped = round((start - first) / SAMPLE_RATE / STEP_SECONDS)
         found.append(track.f0[skipped : skipped + round(_PIECE / SAMPLE_RATE / STEP_SECONDS)])
     f0 = np.concatenate(found)
-    return PitchPart(span, waveform.start + np.arange(len(f0)) * STEP_SECONDS, np.where(f0 > 0, f0, np.nan))
+    times = waveform.start + np.arange(len(f0)) * STEP_SECONDS
+    return PitchPart(span, times.astype(np.float64), np.where(f0 > 0, f0, np.nan))
 
 
 def mfcc_part(path: Path, rate: int, span: Span, check: Check = _go_on) -> MfccPart:
