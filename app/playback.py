@@ -53,12 +53,18 @@ class Passage:
 
 
 class Playback:
-    """One passage being played, on a thread of its own that reads ahead of the callback."""
+    """One passage being played, on a thread of its own that reads ahead of the callback.
 
-    def __init__(self, passage: Passage, volume: float, open_stream: OpenStream) -> None:
+    It begins once the one `before` it has given the device back: PortAudio may open and close only one stream at a
+    time, and some devices can be held only once.
+    """
+
+    def __init__(
+        self, passage: Passage, volume: float, open_stream: OpenStream, before: "Playback | None" = None
+    ) -> None:
         self.passage, self.volume = passage, volume
         self.error: HumpcatError | None = None
-        self._open = open_stream
+        self._open, self._before = open_stream, before
         self._blocks: queue.Queue[Samples | None] = queue.Queue(_QUEUED)
         self._current = np.zeros((0, 1), dtype=np.float32)
         # Frames handed out before the last buffer, and when its first one sounds.
@@ -100,6 +106,11 @@ class Playback:
         return self.passage.time_after(min(heard, self._handed) / stream.samplerate)
 
     def _run(self) -> None:
+        before, self._before = self._before, None
+        if before is not None:
+            before.join()
+        if self._stopping.is_set():
+            return
         try:
             with self._opened() as (rate, channels):
                 self._feed(rate, channels)
@@ -193,6 +204,7 @@ class Player(QObject):
         super().__init__(parent)
         self._open = open_stream or open_device
         self._playback: Playback | None = None
+        self._ending: Playback | None = None  # the last one stopped, which may still hold the device
         self._volume = 1.0
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._tick)
@@ -211,7 +223,7 @@ class Player(QObject):
         """Play a passage instead of what plays now."""
         was = self.playing
         self._drop()
-        self._playback = Playback(passage, self._volume, self._open)
+        self._playback = Playback(passage, self._volume, self._open, self._ending)
         self._timer.start()
         if not was:
             self.playing_changed.emit(True)
@@ -230,16 +242,15 @@ class Player(QObject):
 
     def close(self) -> None:
         """Stop and give the device back."""
-        playback = self._playback
         self.stop()
-        if playback is not None:
-            playback.join()
+        if self._ending is not None:
+            self._ending.join()
 
     def _drop(self) -> None:
         self._timer.stop()
         if self._playback is not None:
             self._playback.stop()
-            self._playback = None
+            self._ending, self._playback = self._playback, None
 
     def _tick(self) -> None:
         playback = self._playback

@@ -85,9 +85,17 @@ class Playing(QObject):
         self._axis.select_between(min(start, self._axis.playhead), self._axis.playhead)
 
     def _play(self, start: float, end: float) -> None:
-        if self._info is not None and end > start:
-            self._player.play(Passage(self._info, start, end, self._loop))
+        if self._info is None:
+            return
+        passage = Passage(self._info, start, end, self._loop)
+        first, last = passage.frames
+        if first < last:  # a selection may lie between two samples
+            self._player.play(passage)
 
     def _play_on_from(self, time: float) -> None:
-        if self._player.playing:
+        if not self._player.playing:
+            return
+        if time >= self._axis.duration:
+            self._player.stop()
+        else:
             self._play(time, self._axis.duration)
