@@ -55,7 +55,7 @@ class Recipe:
         seed: of the weights, the order and all that is random.
     """
 
-    epochs: int = 24
+    epochs: int = 50
     batch: int = 32
     learning_rate: float = 2e-3
     schedule: str = "one-cycle"
@@ -85,8 +85,9 @@ PAPER_RECIPE = Recipe(
     mixing=0.0,
     average=0.0,
 )
-# Few utterances, and weights that know the task: a gentler rate, a shorter memory of the average.
-TUNING_RECIPE = Recipe(epochs=20, learning_rate=1e-3, average=0.9)
+# Few utterances, and weights that know the task: a gentler rate, a shorter memory of the average, and no mixing, which
+# cost 0.7 points on EMO-DB.
+TUNING_RECIPE = Recipe(epochs=20, learning_rate=1e-3, mixing=0.0, average=0.9)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -31,11 +31,12 @@ from training_jobs.crossvalidation import cross_validate
 from training_jobs.extraction import FeatureTable
 from training_jobs.metrics import mean_interval, measure
 from training_jobs.probe import probe_probabilities, standardised_means
-from training_jobs.shipped import ENCODER, LAYERS
+from training_jobs.shipped import ENCODER, LAYERS, RECIPES
 from training_jobs.splits import Split, few_shot_draws, speaker_folds
 from training_jobs.training import PAPER_RECIPE, TUNING_RECIPE, Recipe
 
 FOLDS = {"ravdess": 6, "emodb": 5}
+SOURCE_RECIPES = {"ravdess": RECIPES["source-en"], "emodb": Recipe()}
 DRAWS = 10
 PROBE_LAYER = LAYERS.index(3)
 
@@ -49,7 +50,7 @@ def say(what: str, value: float, low: float, high: float) -> None:
 def within(tables: dict[str, FeatureTable], config: NetworkConfig) -> None:
     """Leave speakers out within each corpus: the network and the probe, on the same folds."""
     for corpus, table in tables.items():
-        for tested in cross_validate(table, config, Recipe(), FOLDS[corpus]).by_corpus.values():
+        for tested in cross_validate(table, config, SOURCE_RECIPES[corpus], FOLDS[corpus]).by_corpus.values():
             say(
                 f"{corpus}, {FOLDS[corpus]} folds by speaker, known",
                 tested.known.ua,
@@ -140,7 +141,7 @@ def ablation(source: FeatureTable, target: FeatureTable, config: NetworkConfig) 
     variants = [(" + ".join(subset), replace(config, features=subset)) for subset in subsets]
     variants.append(("all, one prosody token", replace(config, prosody_tokens="single")))
     for name, variant in variants:
-        start = train_source(source, variant, Recipe())
+        start = train_source(source, variant, SOURCE_RECIPES["ravdess"])
         zero_shot(target, start, name)
         transfer(target, start, variant, name)
 
