@@ -119,18 +119,22 @@ class EngineClient(QObject):
     def _read(self) -> None:
         if self._process is None:
             return
-        self._buffer += self._process.readAllStandardOutput().data()
-        *lines, rest = self._buffer.split(b"\n")
-        self._buffer = bytearray(rest)
-        for line in lines:
-            self._decoder.submit(self._decode, self._life, bytes(line))
+        # Only what is new is searched: a line of megabytes arrives in hundreds of pieces.
+        *ends, rest = self._process.readAllStandardOutput().data().split(b"\n")
+        for end in ends:
+            self._decoder.submit(self._decode, self._life, bytes(self._buffer) + end)
+            self._buffer.clear()
+        self._buffer += rest
 
     def _decode(self, life: int, line: bytes) -> None:
+        message: Message = {}
         try:
-            message = with_arrays(decode_line(line))
+            message = decode_line(line)
+            message = with_arrays(message)
         except HumpcatError as error:
             _log.error("%s", error)
-            message = {"event": "damaged"}
+            told = {"event": "error", "message": error.message, "hint": error.hint or "Ask again."}
+            message = {"id": message.get("id"), **told}
         self._decoded.emit(life, message)
 
     def _take(self, life: int, message: Message) -> None:

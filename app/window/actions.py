@@ -45,7 +45,7 @@ def _choice(handler: str, menu: str, value: str, text: str, tip: str) -> ActionS
     return ActionSpec(f"{handler}:{value}", text, menu, tip, checkable=True, choice=value)
 
 
-PANELS = ("recordings", "prediction", "overview", "waveform", "spectrogram", "mfcc", "attention")
+DEVICES = ("auto", "cpu", "cuda", "mps")
 TOOL_BAR = (
     "open_files",
     "open_folder",

@@ -112,6 +112,7 @@ class AttentionPanel(QFrame):
         self._head.currentIndexChanged.connect(lambda _: self._draw())
         self.plot.height_changed.connect(self._point)
         axis.cursor_changed.connect(self._leave)
+        self._offer_maps()
         self.set_explanation(None)
 
     def _lay_out(self) -> None:
@@ -143,16 +144,21 @@ class AttentionPanel(QFrame):
         self, explanation: Explanation | None, why_empty: str = _EMPTY, can_explain: bool = False
     ) -> None:
         """Show a prediction's maps; the chosen map and head stay chosen while the new ones have them."""
-        self._explanation = explanation
+        self._explain.setVisible(can_explain)
+        self._choosers.setVisible(explanation is not None or can_explain)
+        self.plot.show_empty("" if explanation is not None else why_empty)
+        if explanation is not self._explanation:  # else a chooser that is open would close
+            self._explanation = explanation
+            self._offer_maps()
+
+    def _offer_maps(self) -> None:
+        explanation = self._explanation
         maps = explanation.windows[0] if explanation is not None else ()
         _fill(self._map, [found.title for found in maps])
         heads = len(maps[0].weights) if maps else 0
         _fill(self._head, [_MEAN, *(f"head {i + 1}" for i in range(heads))] if maps else [])
         for widget in (self._map, self._head, self._words):
             widget.setVisible(bool(maps))
-        self._explain.setVisible(can_explain)
-        self._choosers.setVisible(bool(maps) or can_explain)
-        self.plot.show_empty("" if maps else why_empty)
         self.plot.set_caption("" if maps else "Attention")
         self._draw()
 

@@ -101,17 +101,16 @@ class Predicting(QObject):
 
     def predict(self, infos: list[AudioInfo]) -> None:
         """Predict recordings; a single one of usual length comes with its explanation."""
-        for info in infos:
-            self._order(_Order(_PREDICT, info))
+        self._order([_Order(_PREDICT, info) for info in infos])
 
     def explain(self, info: AudioInfo, start: float | None = None, end: float | None = None) -> None:
         """Ask for the attention of a predicted recording, or of a stretch of it (seconds)."""
         frames = [None if time is None else round(time * info.rate) for time in (start, end)]
-        self._order(_Order(_EXPLAIN, info, *frames))
+        self._order([_Order(_EXPLAIN, info, *frames)])
 
     def deletion_test(self, info: AudioInfo) -> None:
         """Ask whether the relevance curve is true."""
-        self._order(_Order(_DELETE, info))
+        self._order([_Order(_DELETE, info)])
 
     def wants_explanation(self, info: AudioInfo) -> bool:
         """Whether a recording has a prediction of the model in use but no explanation yet, and may have one whole."""
@@ -132,17 +131,19 @@ class Predicting(QObject):
         self._orders.clear()
         self._close_round()
 
-    def _order(self, order: _Order) -> None:
-        running = self._running[0] if self._running else None
-        if order == running or order in self._orders or self.model is None:
+    def _order(self, orders: list[_Order]) -> None:
+        """Take orders of one kind, those left out that run or wait already."""
+        known = {*self._orders, *([self._running[0]] if self._running else [])}
+        new = [order for order in orders if order not in known]
+        if not new or self.model is None:
             return
-        if order.kind == _PREDICT:
-            self._orders.append(order)
+        if new[0].kind == _PREDICT:
+            self._orders.extend(new)
         else:
-            self._orders.appendleft(order)  # somebody looks at it now
+            self._orders.extendleft(new)  # somebody looks at it now
         if not self._asked:
             self._began = time.monotonic()
-        self._asked += 1
+        self._asked += len(new)
         self._next()
 
     def _next(self) -> None:
@@ -190,15 +191,13 @@ class Predicting(QObject):
     def _progress(self, done: int, of: int, text: str) -> None:
         if self._running is None:
             return
-        duration = self._running[0].info.duration
-        windows = max(1, -(-int(duration) // WINDOW_SECONDS))
         if text.startswith("Loading"):
             self._tell(text)
-        elif self._asked == 1 and windows > 1:
-            done = min(done, windows)
-            left = remaining(time.monotonic() - self._began, done, windows)
-            words = f"Window {done} of {windows}"
-            self.progressed.emit(f"{words}, {left}" if left else words, done, windows)
+        elif self._asked == 1 and of > 1:
+            part = "Pass" if self._running[0].kind == _DELETE else "Window"
+            left = remaining(time.monotonic() - self._began, done, of)
+            words = f"{part} {done} of {of}"
+            self.progressed.emit(f"{words}, {left}" if left else words, done, of)
 
     def _take_model(self, answer: Message) -> None:
         if self.model is not None:

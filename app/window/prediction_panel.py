@@ -198,7 +198,7 @@ class PredictionPanel(QScrollArea):
         lines = [f"by model {fact.model_name} ({fact.model_id[:8]})", at]
         if predicted.explanation is not None:
             lines.append(
-                f"{predicted.explanation.prosody_share:.0%} of the relevance is prosody's, at no one moment"
+                f"{predicted.explanation.prosody_share:.0%} of the relevance is prosody's, which belongs to no moment"
             )
         self._by.setText("\n".join(lines))
         self._stale.setText(
@@ -254,12 +254,13 @@ class _DeletionBox(QWidget):
 
 def verdict(test: DeletionTest) -> str:
     """What a deletion test says of the relevance curve, in a sentence."""
-    most = f"Silencing what is most relevant lowers the probability of {test.label}"
+    most = "Silencing the most relevant time"
     if test.drop_relevant <= 0:
-        return f"{most} not at all: do not trust the curve here."
+        return f"{most} does not lower the probability of {test.label}: do not trust the curve here."
+    than = f"lowers the probability of {test.label}"
     if test.drop_relevant <= test.drop_random:
-        return f"{most} no more than silencing random time: do not trust the curve here."
-    return f"{most} more than silencing random time: the curve holds here."
+        return f"{most} {than} no more than silencing random time: do not trust the curve here."
+    return f"{most} {than} more than silencing random time: the curve holds here."
 
 
 def _label(name: str, text: str = "", wrap: bool = False) -> QLabel:

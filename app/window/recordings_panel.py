@@ -92,6 +92,7 @@ class RecordingsModel(QAbstractListModel):
         for recording in recordings:
             if recording.path in self._rows:
                 self._recordings[self._rows[recording.path]] = recording
+                self.refresh(recording.path)
         new = {r.path: r for r in recordings if r.path not in self._rows}
         if new:
             first = len(self._recordings)
@@ -99,7 +100,6 @@ class RecordingsModel(QAbstractListModel):
             self._recordings += new.values()
             self._rows.update((path, first + i) for i, path in enumerate(new))
             self.endInsertRows()
-        self.refresh()
 
     def remove(self, path: Path) -> None:
         """Take a recording off the list."""
@@ -221,7 +221,7 @@ class RecordingsPanel(QWidget):
         self._recount()
 
     def _lay_out(self) -> None:
-        self._none_found = QLabel("No name holds these letters.")
+        self._none_found = QLabel("No recording's name contains this.")
         self._none_found.setObjectName("muted")
         self._none_found.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QByteArray, QObject, QSettings
 
 from core_model.errors import HumpcatError
 
@@ -14,7 +14,7 @@ from ..playback import OpenStream, Player
 from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording
 from ..tasks import TaskPool
-from .actions import Actions
+from .actions import DEVICES, Actions
 from .attention_panel import relevance_on_waveform
 from .crash import CrashDialog
 from .help_window import HelpWindow, about_as_html, keys_as_html
@@ -35,7 +35,10 @@ from .welcome import Centre
 
 _log = logging.getLogger(__name__)
 _MODEL, _DEVICE, _PLOTS = "predict/model", "predict/device", "window/plots"
-_LONG = "Long recordings are explained a window of 7 s at a time: put the playhead somewhere and ask"
+_LONG = (
+    "Long recordings are explained a window of 7 s at a time: put the playhead into one and press the button"
+)
+_STALE = "Another model made this prediction: predict again to see what the model in use attends to (Ctrl+P)"
 
 
 class Studio(QObject):
@@ -93,10 +96,12 @@ class Studio(QObject):
             self.plots.panels,
         )
         state = self._settings.value(_PLOTS)
-        if state is not None:
+        if isinstance(state, QByteArray):
             self.plots.arrange(state)
         self.actions[f"scheme:{self._themes.choice}"].setChecked(True)
         device = str(self._settings.value(_DEVICE, "auto"))
+        if device not in DEVICES:  # another version's settings, or edited by hand
+            device = "auto"
         self.actions[f"device:{device}"].setChecked(True)
         self.predicting.use_device(device)
         self.window.setWindowIcon(icon("brain", self._themes.current, "accent"))
@@ -184,6 +189,8 @@ class Studio(QObject):
         held = self.store.get(current.path) if current is not None else None
         if current is None or current.info is None or held is None:
             return
+        if self.store.state(current.path) is not State.PREDICTED:  # the maps would be another model's
+            return
         time = self.axis.playhead
         window = next((w for w in held.fact.windows if w.start <= time < w.end), held.fact.windows[-1])
         self.predicting.explain(current.info, window.start, window.end)
@@ -222,9 +229,9 @@ class Studio(QObject):
         explanation = held.explanation if held is not None else None
         self.plots.waveform.set_relevance(*relevance_on_waveform(explanation))
         self.plots.emotions.set_prediction(held.fact if held is not None else None)
-        long = held is not None and recording is not None and _duration(recording) > EXPLAINED_SECONDS
-        if long:
-            self.plots.attention.set_explanation(explanation, _LONG, can_explain=True)
+        if recording is not None and held is not None and _duration(recording) > EXPLAINED_SECONDS:
+            fresh = self.store.state(recording.path) is State.PREDICTED
+            self.plots.attention.set_explanation(explanation, _LONG if fresh else _STALE, can_explain=fresh)
         else:
             self.plots.attention.set_explanation(explanation)
         self._show_in_panel(recording)
@@ -244,7 +251,9 @@ class Studio(QObject):
                 held, self.store.state(recording.path), model.name if model is not None else "none"
             )
         else:
-            panel.show_nothing("Not predicted yet", "Let the model listen to this recording.", True)
+            panel.show_nothing(
+                "Not predicted yet", "Press Predict (Ctrl+P) to see what the model hears.", True
+            )
 
     def _show_playing(self, playing: bool) -> None:
         action = self.actions["play"]
@@ -258,14 +267,14 @@ class Studio(QObject):
         """Actions that have nothing to act on are greyed."""
         recording = self.recordings.current
         usable = recording is not None and recording.info is not None
-        held = recording is not None and self.store.get(recording.path) is not None
+        fresh = recording is not None and self.store.state(recording.path) is State.PREDICTED
         shown = self.recordings.model.recordings
         for name in ("play", "play_selection", "to_start", "zoom_in", "zoom_out", "show_all", "predict"):
             self.actions[name].setEnabled(usable)
         self.actions["remove"].setEnabled(recording is not None)
         self.actions["predict_all"].setEnabled(any(each.info is not None for each in shown))
         self.actions["export"].setEnabled(any(self.store.get(each.path) is not None for each in shown))
-        self.actions["deletion_test"].setEnabled(usable and held)
+        self.actions["deletion_test"].setEnabled(usable and fresh)
 
     def _recolour(self, theme: Theme) -> None:
         for part in (

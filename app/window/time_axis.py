@@ -27,6 +27,7 @@ class TimeAxis(QObject):
     def reset(self, duration: float) -> None:
         """Take a recording of this length, all of it in view."""
         self.duration = duration
+        self.set_cursor(None)
         self.select(None)
         self.set_playhead(0.0)
         self._show(whole(duration))

@@ -113,9 +113,7 @@ def test_the_playhead_is_where_the_sound_is(
     qtbot.waitUntil(lambda: not player.playing)
     assert len(seen) > 10
     for moment, position in seen[:-1]:  # the last one is the end itself
-        sounding = min(
-            moment - cards[0].began - _LATENCY, 1.0
-        )
+        sounding = min(moment - cards[0].began - _LATENCY, 1.0)
         assert position == pytest.approx(sounding, abs=0.03)  # two ticks of the timer on a busy machine
 
 
