@@ -120,7 +120,7 @@ class EngineClient(QObject):
         if self._process is None:
             return
         # Only what is new is searched: a line of megabytes arrives in hundreds of pieces.
-        *ends, rest = self._process.readAllStandardOutput().data().split(b"\n")
+        *ends, rest = bytes(self._process.readAllStandardOutput().data()).split(b"\n")
         for end in ends:
             self._decoder.submit(self._decode, self._life, bytes(self._buffer) + end)
             self._buffer.clear()

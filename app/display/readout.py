@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from .features import MFCC_STEP, MfccPart, PitchPart
+from .features import MFCC_STEP, PITCH_STEP, MfccPart, PitchPart
 from .peaks import Detail, Peaks
 from .spectra import BIN_HZ, Spectrogram, decibels
 from .time_view import format_time
@@ -42,7 +42,7 @@ def pitch_at(time: float, pitch: PitchPart | None) -> float | None:
     """F0 in Hz at a time; NaN where unvoiced, None where not computed."""
     if pitch is None or not len(pitch.times):
         return None
-    index = round((time - pitch.times[0]) / 0.01)
+    index = round((time - pitch.times[0]) / PITCH_STEP)
     return float(pitch.f0[index]) if 0 <= index < len(pitch.f0) else None
 
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core_model.audio import AudioInfo, Samples, read_blocks
 
+from ..compute_process import ComputeProcess
 from ..display import loading
 from ..display.features import MfccPart, PitchPart, mfcc_part, pitch_part
 from ..display.peaks import Detail, PeakBuilder, Peaks, missing_detail, mono
@@ -44,9 +45,9 @@ class Loader(QObject):
     too_long = Signal(bool)
     failed = Signal(object)
 
-    def __init__(self, axis: TimeAxis, tasks: TaskPool, parent: QObject) -> None:
+    def __init__(self, axis: TimeAxis, tasks: TaskPool, compute: ComputeProcess, parent: QObject) -> None:
         super().__init__(parent)
-        self._axis, self._tasks = axis, tasks
+        self._axis, self._tasks, self._compute = axis, tasks, compute
         self._info: AudioInfo | None = None
         self._running: dict[str, Task] = {}
         self._remembered: OrderedDict[Path, WholePass] = OrderedDict()
@@ -163,7 +164,11 @@ class Loader(QObject):
         if span is None or running is None:
             return
         self._asked[name] = span
-        self._start(name, lambda report: compute(info.path, info.rate, span, report.check), take)
+
+        def work(report: Report) -> Any:
+            return compute(info.path, info.rate, span, partial(self._compute.run, check=report.check))
+
+        self._start(name, work, take)
 
     def _take_detail(self, detail: Detail) -> None:
         self.detail = detail

@@ -2,14 +2,16 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QByteArray, QObject, QSettings
 
 from core_model.errors import HumpcatError
 
+from ..compute_process import ComputeProcess
 from ..engine_client import EngineClient
+from ..models import installed_models
 from ..playback import OpenStream, Player
 from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording
@@ -52,7 +54,8 @@ class Studio(QObject):
         self.axis, self.tasks, self.store = TimeAxis(self), TaskPool(self), PredictionStore()
         self.engine = EngineClient(self)
         self.player = Player(self, open_stream)
-        self.loader = Loader(self.axis, self.tasks, self)
+        self.compute = ComputeProcess()
+        self.loader = Loader(self.axis, self.tasks, self.compute, self)
         self.predicting = Predicting(self.engine, self.store, self)
         self._make_panels(themes.current)
         self._connect()
@@ -137,7 +140,8 @@ class Studio(QObject):
         """Look for models and start the engine, once the window is on screen."""
         self.recordings.list.setFocus()
         self.engine.start()
-        self.tasks.start(_installed_models, self._take_models, self.tell)
+        work = partial(self.compute.run, installed_models)
+        self.tasks.start(lambda report: work(check=report.check), self._take_models, self.tell)
 
     def close(self) -> None:
         """Stop everything that runs, and remember what the window does not."""
@@ -147,6 +151,7 @@ class Studio(QObject):
         self.predicting.cancel()
         self.engine.close()
         self.tasks.close()
+        self.compute.close()
 
     def tell(self, error: Exception) -> None:
         """Expected failures into the message bar, others into the dialog."""
@@ -304,16 +309,6 @@ class Studio(QObject):
         if self.predicting.model is None:
             self.messages.show_warning("No model is installed.", "Train one: humpcat train --help tells how.")
         return self.predicting.model is not None
-
-
-def _installed_models(_: Any) -> list[tuple[str, str, Path, str]]:
-    """Name, id, folder and a sentence for each model. Imported on a thread, since that takes a third of a second."""
-    from core_model.bundle import list_bundles
-
-    return [
-        (b.name, b.id, b.folder, f"labels: {', '.join(b.labels)}; encoder: {b.encoder_name}")
-        for b in list_bundles()
-    ]
 
 
 def _duration(recording: OpenRecording) -> float:

@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.display.features import mfcc_part, pitch_part
+from app.display.features import MFCC_STEP, PITCH_STEP, mfcc_part, pitch_part
 from app.display.time_view import Span
 from app.tasks import Cancelled
-from core_model.audio import read_waveform
-from core_model.features.mfcc import mfcc
-from core_model.features.pitch import track_pitch
+from core_model.audio import SAMPLE_RATE, read_waveform
+from core_model.features.mfcc import HOP, mfcc
+from core_model.features.pitch import STEP_SECONDS, track_pitch
 from core_model.windows import WINDOW
 
 Tone = Callable[..., Path]
@@ -46,11 +46,17 @@ def test_mfcc_is_what_the_network_gets_window_by_window(tone: Tone) -> None:
 def test_a_cancelled_computation_stops_at_the_next_piece(tone: Tone) -> None:
     asked: list[int] = []
 
-    def check() -> None:
+    def run(function: Callable[..., object], *arguments: object) -> object:
         asked.append(1)
         if len(asked) == 2:
             raise Cancelled
+        return function(*arguments)
 
     with pytest.raises(Cancelled):
-        pitch_part(tone("tone.wav", 30.0), 16_000, Span(0.0, 30.0), check)
+        pitch_part(tone("tone.wav", 30.0), 16_000, Span(0.0, 30.0), run)
     assert len(asked) == 2
+
+
+def test_the_plots_steps_are_those_of_the_features() -> None:
+    assert MFCC_STEP == HOP / SAMPLE_RATE
+    assert PITCH_STEP == STEP_SECONDS
