@@ -100,6 +100,11 @@ class EngineClient(QObject):
         if self._pending.pop(request, None) is not None and self._process is not None:
             self._send({"do": "cancel", "what": request})
 
+    @property
+    def given_up(self) -> bool:
+        """Whether it has died so often in a row, without one answer, that starting it again mends nothing."""
+        return self._deaths > _RESTARTS
+
     def close(self) -> None:
         """End the process: it ends by itself when its stdin closes, else it is killed."""
         self._closing = True
@@ -171,7 +176,7 @@ class EngineClient(QObject):
         self._life += 1
         self._deaths += 1
         waiting, self._pending = self._pending, {}
-        again = self._deaths <= _RESTARTS
+        again = not self.given_up
         _log.error(
             "the engine ended (exit code %s), %d requests were waiting", process.exitCode(), len(waiting)
         )

@@ -260,8 +260,9 @@ class Predicting(QObject):
             self.done.emit(f"Predicted {predicted} recordings.")
 
     def _crash(self, error: HumpcatError) -> None:
-        """The engine died; orders that waited are dropped with the one that ran, lest one kill the next engine too."""
-        self._orders.clear()
+        """The engine died: the order that ran fails, those that wait go to the next engine, as long as there is one."""
+        if self._engine.given_up:
+            self._orders.clear()
         if self._running is None:
             self.failed.emit(error)
         if self.model is not None:

@@ -152,6 +152,19 @@ def test_a_killed_engine_costs_nothing_but_a_message(
     until(lambda: studio.store.get(second) is not None)
 
 
+def test_an_engine_killed_in_the_middle_of_many_loses_one_and_predicts_the_others(
+    studio: Studio, models: Path, tone: Callable[..., Path], until: Until
+) -> None:
+    paths = [tone(f"{i}.wav", 20.0) for i in range(4)]
+    _start(studio, until, *paths)
+    until(lambda: studio.recordings.model.rowCount() == 4)
+    studio.actions["predict_all"].trigger()
+    until(lambda: studio.store.get(paths[0]) is not None)
+    os.kill(studio.engine.pid, signal.SIGKILL)
+    until(lambda: studio.store.get(paths[3]) is not None)
+    assert sum(studio.store.get(path) is not None for path in paths) >= 3
+
+
 def test_without_a_model_the_window_says_what_to_do(
     studio: Studio, tone: Callable[..., Path], until: Until, monkeypatch: pytest.MonkeyPatch
 ) -> None:
