@@ -177,7 +177,6 @@ class TestHeatMaps:
         heat = explained([EVEN[0], a_map("stage 1", "mfcc", "prosody", rows), *EVEN[2:]], 3.5).maps[1]
         np.testing.assert_allclose(heat.weights[0, 10, :2], [0.5, 0.5], atol=1e-6)
 
-
     def test_even_attention_stays_even_however_many_copies_of_a_moment_there_are(self) -> None:
         # 5 s fill the window once and 2 s more: the first 2 s have two copies.
         for heat in explained(EVEN, 5.0).maps:
