@@ -17,7 +17,10 @@ if TYPE_CHECKING:  # at run time only once it is known that there is a screen
 _log = logging.getLogger(__name__)
 # Python's usual 5 ms let each busy thread of the pool delay the GUI thread by that much before every frame.
 _SWITCH_SECONDS = 0.001
-_LIBRARIES = "libegl1 libgl1 libxkbcommon0 libdbus-1-3 libfontconfig1 libxcb-cursor0 libportaudio2"
+_LIBRARIES = (
+    "libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 "
+    "libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libportaudio2"
+)
 
 
 def run_window(arguments: Sequence[str]) -> int:
