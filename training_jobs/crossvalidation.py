@@ -39,8 +39,8 @@ def cross_validate(
         recipe: how each is trained.
         folds: how many groups the speakers are dealt to.
         on_fold: called after each, and may raise to stop.
-        validation: share of the other speakers that choose the epoch. Decision: none, so that all of them train; the
-            one-cycle recipe ends in a steady average, and choosing by two speakers' voices cost more than it gained.
+        validation: share of the other speakers that choose the epoch. Decision: none, so that all of them train:
+            the one-cycle recipe ends in a steady average, and two speakers are few to choose by.
     """
     rows = original_rows(table)
     known = np.zeros((len(table.utterances), config.labels))

@@ -85,8 +85,8 @@ PAPER_RECIPE = Recipe(
     mixing=0.0,
     average=0.0,
 )
-# Few utterances, and weights that know the task: a gentler rate, a shorter memory of the average, and no mixing, which
-# cost 0.7 points on EMO-DB.
+# Few utterances, and weights that know the task: a gentler rate, a shorter memory of the average, and no mixing (92.7
+# against 92.0 on ten draws of EMO-DB, which is within the interval).
 TUNING_RECIPE = Recipe(epochs=20, learning_rate=1e-3, mixing=0.0, average=0.9)
 
 
