@@ -1,8 +1,7 @@
 """Predictions as a CSV: file,start,end,emotion,confidence,<one column a label>,model."""
 
 import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -36,15 +35,6 @@ class PredictionWriter:
         """Write one row, and let it reach the file."""
         self._writer.writerow(row(prediction))
         self._stream.flush()
-
-
-def to_csv(predictions: Iterable[Prediction], labels: Sequence[str]) -> str:
-    """All predictions as CSV text."""
-    stream = io.StringIO()
-    writer = PredictionWriter(stream, labels)
-    for prediction in predictions:
-        writer.write(prediction)
-    return stream.getvalue()
 
 
 def write_predictions(path: Path, predictions: Sequence[Prediction]) -> None:

@@ -63,6 +63,7 @@ def test_a_file_opened_twice_is_listed_once(studio: Studio, tone: Tone, until: U
     _open(studio, until, path)
     _open(studio, until, path, path.parent)
     until(lambda: studio.recordings.model.rowCount() == 1)
+    assert [recording.path for recording in studio.recordings.model.recordings] == [path]
 
 
 def test_bad_files_are_listed_with_their_reason_and_break_nothing(
@@ -90,6 +91,7 @@ def test_a_damaged_recording_is_told_in_the_message_bar(studio: Studio, tone: To
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
     _open(studio, until, path)
     until(lambda: "cut.flac" in studio.messages.text)
+    assert "damaged" in studio.messages.text or "cut off" in studio.messages.text
 
 
 def test_the_filter_shortens_the_list(studio: Studio, tone: Tone, until: Until) -> None:

@@ -1,5 +1,6 @@
 """From real files to windows' features: order, times, the cache, and one bad file among many."""
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -161,7 +162,13 @@ def test_the_shortest_and_quietest_sounds_have_finite_features(
 def test_a_stream_left_early_leaves_nothing_running(extractor: FeatureExtractor, long: Path) -> None:
     stream = extractor.stream([Stretch(long)] * 20)
     next(stream)
-    stream.close()  # `nothing_is_left_running` looks for its thread
+    assert _acoustic_threads()
+    stream.close()
+    assert not _acoustic_threads()
+
+
+def _acoustic_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("acoustic")]
 
 
 def test_without_an_encoder_only_acoustic_features_are_computed(speech: list[Path]) -> None:

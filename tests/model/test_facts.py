@@ -1,5 +1,6 @@
 """Labels, recordings' facts, tables of predictions, and where the program keeps its files."""
 
+import io
 import os
 from pathlib import Path
 
@@ -56,7 +57,9 @@ class TestFacts:
 
 class TestTable:
     def test_a_row_has_seconds_and_probabilities_with_six_decimals(self) -> None:
-        assert prediction_table.to_csv([prediction()], PAPER.labels) == (
+        stream = io.StringIO()
+        prediction_table.PredictionWriter(stream, PAPER.labels).write(prediction())
+        assert stream.getvalue() == (
             "file,start,end,emotion,confidence,angry,happy,neutral,sad,model\n"
             "a.wav,0.500000,1.500000,happy,0.600000,0.100000,0.600000,0.200000,0.100000,default\n"
         )
