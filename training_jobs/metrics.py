@@ -41,6 +41,15 @@ class Metrics:
         """As JSON-able values."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> "Metrics":
+        """Metrics from what `to_json` gave, or from that read back from a file."""
+        tuples = {
+            **{name: tuple(told[name]) for name in ("labels", "ua_interval", "wa_interval")},
+            "confusion": tuple(tuple(row) for row in told["confusion"]),
+        }
+        return cls(**{**told, **tuples})
+
 
 def measure(labels: Sequence[str], truth: Ints, probabilities: Floats, seed: int = 0) -> Metrics:
     """Measure predictions.

@@ -20,6 +20,7 @@ from core_model.network.config import NetworkConfig
 from core_model.network.network import HumpCat, Inputs
 from core_model.standardise import Statistics, standardise
 
+from .epoch import Epoch
 from .evaluation import predict_table
 from .extraction import FeatureTable
 from .metrics import Metrics, measure
@@ -107,15 +108,6 @@ class TrainingData:
     validation: Sequence[int]
     prior: Statistics
     speakers: Sequence[Statistics]
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """What one epoch came to: mean training loss, and the averaged network's validation metrics."""
-
-    number: int
-    loss: float
-    validation: Metrics | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -16,12 +16,13 @@ from core_model.errors import HumpcatError
 from core_model.folders import models_folder
 from core_model.labels import LabelScheme
 from training_jobs.corpora import FORMATS, read_corpus
+from training_jobs.epoch import Epoch
 from training_jobs.extraction import FeatureTable
 from training_jobs.extraction import Progress as OnProgress
 from training_jobs.manifest import Utterance
 from training_jobs.metrics import Metrics
 from training_jobs.models import Tested
-from training_jobs.training import Callback, Epoch
+from training_jobs.training import Callback
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:

@@ -9,6 +9,7 @@ from tables import FRAMES, network_config, table_of, utterances_of
 
 from core_model.network.network import HumpCat
 from core_model.standardise import statistics_of
+from training_jobs.epoch import Epoch
 from training_jobs.evaluation import predict_table, speaker_statistics
 from training_jobs.extraction import FeatureTable
 from training_jobs.manifest import with_speeds
@@ -17,7 +18,6 @@ from training_jobs.models import learn, variants
 from training_jobs.splits import Split
 from training_jobs.training import (
     PAPER_RECIPE,
-    Epoch,
     Recipe,
     Trained,
     TrainingData,
