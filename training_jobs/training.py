@@ -5,10 +5,11 @@ speakers; seeded, and on a CPU repeatable bit for bit.
 """
 
 import copy
+import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -29,8 +30,11 @@ FRAMES_PER_SECOND = 50
 WARM_UP = 0.3
 MASKS = 2
 GRADIENT_LIMIT = 1.0
+LEAST_BATCH = 4  # windows a step; with fewer, a full GPU is given up for the CPU
 
 Ints = npt.NDArray[np.int64]
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +124,140 @@ class Trained:
 
 
 Callback = Callable[[Epoch], None]
+Arrays = dict[str, Tensor]
+
+
+class Keeper(Protocol):
+    """Where the state of a training is kept between epochs."""
+
+    def load(self) -> tuple[Arrays, dict[str, Any]] | None:
+        """The state kept last, or None."""
+
+    def keep(self, arrays: Arrays, facts: dict[str, Any]) -> None:
+        """Keep a state in the last one's place."""
+
+
+class Training:
+    """A training under way: everything that its next epoch depends on, and nothing else.
+
+    It can be put into tensors and JSON-able facts (`state`) and taken up again from them (`resume`); on a CPU the
+    epochs that follow are then the same bit for bit as without the break.
+
+    Attributes:
+        epochs: those that are over.
+        best: the number of the epoch whose averaged weights are kept; 0 before the first.
+        batch: windows a step; less than the recipe's after the device's memory ran out.
+        device: torch's name of the device.
+    """
+
+    def __init__(
+        self, config: NetworkConfig, recipe: Recipe, start: HumpCat | None = None, device: str = "cpu"
+    ) -> None:
+        torch.manual_seed(recipe.seed)
+        self.recipe = recipe
+        self.epochs: list[Epoch] = []
+        self.best = 0
+        self.batch = recipe.batch
+        self.device = device
+        self._random = np.random.default_rng(recipe.seed)
+        self._network = HumpCat(config) if start is None else copy.deepcopy(start).requires_grad_(True)
+        self._network.to(device)
+        self._averaged = copy.deepcopy(self._network).requires_grad_(False).eval()
+        self._best = _copied(self._averaged.state_dict())
+        self._optimiser = torch.optim.AdamW(
+            self._network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay
+        )
+        self._steps = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether all of the recipe's epochs are done."""
+        return len(self.epochs) >= self.recipe.epochs
+
+    def run_epoch(self, data: TrainingData) -> Epoch:
+        """Train for one epoch and validate.
+
+        Raises:
+            torch.OutOfMemoryError: the device's memory is full; the training must be taken up from its last `state`.
+        """
+        self._network.train()
+        losses = []
+        steps = math.ceil(len(data.train) / self.batch)
+        for step, batch in enumerate(_batches(data, self.recipe, self.batch, self._random)):
+            self._set_rate((len(self.epochs) + step / steps) / self.recipe.epochs)
+            losses.append(_step(self._network, self._optimiser, batch.to(self.device)))
+            self._steps += 1
+            kept = min(self.recipe.average, (self._steps + 1) / (self._steps + 10))
+            _average(self._averaged, self._network, kept)
+        epoch = Epoch(len(self.epochs) + 1, float(np.mean(losses)), _validate(self._averaged, data))
+        self.epochs.append(epoch)
+        if _is_best(epoch, self.epochs):
+            self._best, self.best = _copied(self._averaged.state_dict()), epoch.number
+        return epoch
+
+    def trained(self) -> Trained:
+        """The network of the best epoch, on the CPU."""
+        network = copy.deepcopy(self._averaged)
+        network.load_state_dict(self._best)
+        return Trained(network.cpu(), self.best, tuple(self.epochs))
+
+    def state(self) -> tuple[Arrays, dict[str, Any]]:
+        """All of it as tensors by name, copied to the CPU, and JSON-able facts."""
+        arrays = {"random": torch.get_rng_state()}
+        if self.device == "cuda":
+            arrays["random/cuda"] = torch.cuda.get_rng_state()
+        parts = {
+            "network": self._network.state_dict(),
+            "averaged": self._averaged.state_dict(),
+            "best": self._best,
+        }
+        for number, moments in self._optimiser.state_dict()["state"].items():
+            parts[f"optimiser/{number}"] = moments
+        for part, tensors in parts.items():
+            arrays |= {f"{part}/{name}": tensor for name, tensor in tensors.items()}
+        facts = {
+            "epochs": [epoch.to_json() for epoch in self.epochs],
+            "best": self.best,
+            "steps": self._steps,
+            "batch": self.batch,
+            "device": self.device,
+            "random": self._random.bit_generator.state,
+        }
+        return {name: tensor.detach().cpu().clone() for name, tensor in arrays.items()}, facts
+
+    def resume(
+        self, arrays: Arrays, facts: dict[str, Any], batch: int | None = None, device: str | None = None
+    ) -> None:
+        """Take up a training of the same configuration and recipe from its state, perhaps with less memory.
+
+        Args:
+            arrays, facts: what `state` gave.
+            batch, device: other than the state's.
+
+        Raises:
+            RuntimeError, KeyError, ValueError: the state is another network's.
+        """
+        self.batch, self.device = batch or facts["batch"], device or facts["device"]
+        self._network.to(self.device).load_state_dict(_part(arrays, "network"))
+        self._averaged.to(self.device).load_state_dict(_part(arrays, "averaged"))
+        self._best = _part(arrays, "best")
+        kept = self._optimiser.state_dict()
+        numbers = range(len(kept["param_groups"][0]["params"]))
+        moments = {number: _part(arrays, f"optimiser/{number}") for number in numbers}
+        # The optimiser moves its moments to its weights' device, but the step counts stay where torch wants them.
+        self._optimiser = torch.optim.AdamW(self._network.parameters(), self.recipe.learning_rate)
+        self._optimiser.load_state_dict({**kept, "state": {n: m for n, m in moments.items() if m}})
+        self.epochs = [Epoch.from_json(told) for told in facts["epochs"]]
+        self.best, self._steps = facts["best"], facts["steps"]
+        self._random.bit_generator.state = facts["random"]
+        torch.set_rng_state(arrays["random"])
+        if self.device == "cuda" and "random/cuda" in arrays:
+            torch.cuda.set_rng_state(arrays["random/cuda"])
+
+    def _set_rate(self, progress: float) -> None:
+        share = 1.0 if self.recipe.schedule == "constant" else learning_rate_at(progress)
+        for group in self._optimiser.param_groups:
+            group["lr"] = self.recipe.learning_rate * share
 
 
 def train_network(
@@ -129,47 +267,64 @@ def train_network(
     start: HumpCat | None = None,
     on_epoch: Callback | None = None,
     device: str = "cpu",
+    keeper: Keeper | None = None,
 ) -> Trained:
     """Train a network, from random weights or from `start`'s, on a device of torch's; it comes back on the CPU.
 
-    `on_epoch` hears of every epoch and may raise to stop.
+    When the device's memory runs out, the epoch begins again with half the batch, and at last on the CPU.
+
+    Args:
+        data: what to learn from.
+        config: of a new network.
+        recipe: how.
+        start: the network to go on from.
+        on_epoch: hears of every epoch and may raise to stop.
+        device: torch's name.
+        keeper: keeps the state of every epoch, and gives back the last one of a training that was interrupted.
 
     Raises:
         ValueError: there is nothing to train on.
     """
     if not len(data.train):
         raise ValueError("no training rows")
-    torch.manual_seed(recipe.seed)
-    random = np.random.default_rng(recipe.seed)
-    network = HumpCat(config) if start is None else copy.deepcopy(start).requires_grad_(True)
-    network.to(device)
-    averaged = copy.deepcopy(network).requires_grad_(False).eval()
-    best, epochs = copy.deepcopy(averaged.state_dict()), list[Epoch]()
-    best_number = 0
-    optimiser = torch.optim.AdamW(
-        network.parameters(), recipe.learning_rate, weight_decay=recipe.weight_decay
-    )
-    total = recipe.epochs * math.ceil(len(data.train) / recipe.batch)
-    schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: 1.0 if recipe.schedule == "constant" else learning_rate_at(step / total)
-    )
-    steps = 0
-    for number in range(1, recipe.epochs + 1):
-        network.train()
-        losses = []
-        for batch in _batches(data, recipe, random):
-            losses.append(_step(network, optimiser, batch.to(device)))
-            schedule.step()
-            steps += 1
-            _average(averaged, network, min(recipe.average, (steps + 1) / (steps + 10)))
-        epoch = Epoch(number, float(np.mean(losses)), _validate(averaged, data))
-        epochs.append(epoch)
-        if _is_best(epoch, epochs):
-            best, best_number = copy.deepcopy(averaged.state_dict()), number
+    training = Training(config, recipe, start, device)
+    if keeper and (kept := keeper.load()):
+        # Of a training on a GPU that is not there today, the state goes on where this one runs.
+        training.resume(*kept, device=device if kept[1]["device"] != "cpu" else "cpu")
+    state = training.state()
+    while not training.over:
+        try:
+            epoch = training.run_epoch(data)
+        except torch.OutOfMemoryError:
+            training = _with_less_memory(training, state, config, start)
+            continue
+        state = training.state()
+        if keeper:
+            keeper.keep(*state)
         if on_epoch:
             on_epoch(epoch)
-    averaged.load_state_dict(best)
-    return Trained(averaged.cpu(), best_number, tuple(epochs))
+    return training.trained()
+
+
+def _with_less_memory(
+    training: Training, state: tuple[Arrays, dict[str, Any]], config: NetworkConfig, start: HumpCat | None
+) -> Training:
+    """The training before the epoch that did not fit, with half the batch, or, when that is small already, on the CPU.
+
+    Raises:
+        torch.OutOfMemoryError: it is the CPU's memory that is full.
+    """
+    batch, device = training.batch // 2, training.device
+    if batch < LEAST_BATCH:
+        if device == "cpu":
+            raise torch.OutOfMemoryError("the memory is full")
+        batch, device = training.recipe.batch, "cpu"
+        _logger.warning("The memory of the GPU is full: training goes on on the CPU.")
+    else:
+        _logger.warning("The memory of the GPU is full: training goes on with %d windows a step.", batch)
+    smaller = Training(config, training.recipe, start, device)
+    smaller.resume(*state, batch=batch, device=device)
+    return smaller
 
 
 def learning_rate_at(progress: float) -> float:
@@ -193,12 +348,12 @@ class _Batch:
         return _Batch(self.inputs.to(device), self.targets.to(device), self.other.to(device), self.share)
 
 
-def _batches(data: TrainingData, recipe: Recipe, random: np.random.Generator) -> Iterator[_Batch]:
+def _batches(data: TrainingData, recipe: Recipe, batch: int, random: np.random.Generator) -> Iterator[_Batch]:
     """One epoch: every training utterance once, as itself or as one of its copies, in random order."""
     drawn = np.array([rows[int(random.integers(len(rows)))] for rows in data.train])
     random.shuffle(drawn)
-    for first in range(0, len(drawn), recipe.batch):
-        yield _batch(data, recipe, random, drawn[first : first + recipe.batch])
+    for first in range(0, len(drawn), batch):
+        yield _batch(data, recipe, random, drawn[first : first + batch])
 
 
 def _batch(data: TrainingData, recipe: Recipe, random: np.random.Generator, utterances: Ints) -> _Batch:
@@ -264,6 +419,18 @@ def _step(network: HumpCat, optimiser: torch.optim.Optimizer, batch: _Batch) -> 
     torch.nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_LIMIT)
     optimiser.step()
     return loss.item()
+
+
+def _copied(tensors: Mapping[str, Tensor]) -> Arrays:
+    return {name: tensor.detach().clone() for name, tensor in tensors.items()}
+
+
+def _part(arrays: Arrays, part: str) -> Arrays:
+    return {
+        name.removeprefix(f"{part}/"): tensor
+        for name, tensor in arrays.items()
+        if name.startswith(f"{part}/")
+    }
 
 
 def _average(averaged: HumpCat, network: HumpCat, kept: float) -> None:

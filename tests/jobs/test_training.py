@@ -1,14 +1,18 @@
 """The loop learns, repeats itself bit for bit, keeps the best epoch, and stops when told."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from tables import FRAMES, network_config, table_of, utterances_of
 
-from core_model.network.network import HumpCat
+from core_model.network.network import HumpCat, Inputs
 from core_model.standardise import statistics_of
+from training_jobs.checkpoint import Checkpoint
 from training_jobs.epoch import Epoch
 from training_jobs.evaluation import predict_table, speaker_statistics
 from training_jobs.extraction import FeatureTable
@@ -146,6 +150,84 @@ def test_a_callback_that_raises_stops_at_once(table: FeatureTable) -> None:
     with pytest.raises(Stop):
         train_network(data_of(table, range(18)), network_config(), replace(RECIPE, epochs=50), on_epoch=stop)
     assert seen == [1, 2]
+
+
+class Killed(Exception):
+    pass
+
+
+@pytest.mark.parametrize("last", [1, 2, 3])
+def test_a_training_taken_up_again_ends_as_one_that_was_never_broken(
+    table: FeatureTable, tmp_path: Path, last: int
+) -> None:
+    data = data_of(table, range(18), range(36, 54))
+    recipe = replace(RECIPE, mixing=0.3, average=0.9)
+
+    def kill(epoch: Epoch) -> None:
+        if epoch.number == last:
+            raise Killed
+
+    whole = train_network(data, network_config(), recipe)
+    with pytest.raises(Killed):
+        train_network(
+            data, network_config(), recipe, on_epoch=kill, keeper=Checkpoint(tmp_path / "state", "this")
+        )
+    torch.rand(7)  # whatever else drew from torch's own numbers meanwhile
+    seen: list[int] = []
+    resumed = train_network(
+        data,
+        network_config(),
+        recipe,
+        on_epoch=lambda epoch: seen.append(epoch.number),
+        keeper=Checkpoint(tmp_path / "state", "this"),
+    )
+    assert seen == list(range(last + 1, 5))
+    assert same(weights(resumed), weights(whole))
+    assert resumed.epochs == whole.epochs and resumed.best == whole.best
+
+
+def test_a_state_of_another_training_or_a_torn_one_is_not_taken_up(tmp_path: Path) -> None:
+    Checkpoint(tmp_path / "state", "this").keep({"weight": torch.ones(2)}, {"epochs": 1})
+    assert Checkpoint(tmp_path / "state", "that").load() is None
+    kept = Checkpoint(tmp_path / "state", "this").load()
+    assert kept is not None and kept[1] == {"epochs": 1} and torch.equal(kept[0]["weight"], torch.ones(2))
+    (tmp_path / "state").write_bytes((tmp_path / "state").read_bytes()[:-3])
+    assert Checkpoint(tmp_path / "state", "this").load() is None
+
+
+def test_a_full_memory_halves_the_batch_and_the_epoch_begins_again(
+    table: FeatureTable, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = data_of(table, range(36))
+    recipe = replace(RECIPE, epochs=2, batch=32)
+    plain = train_network(data, network_config(), replace(recipe, batch=8))
+    with largest_step(8):
+        trained = train_network(data, network_config(), recipe)
+    assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == [
+        "training goes on with 16 windows a step.",
+        "training goes on with 8 windows a step.",
+    ]
+    assert same(weights(trained), weights(plain))
+
+
+def test_a_memory_too_small_for_any_step_ends_the_training(table: FeatureTable) -> None:
+    with largest_step(1), pytest.raises(torch.OutOfMemoryError):
+        train_network(data_of(table, range(36)), network_config(), RECIPE)
+
+
+@contextmanager
+def largest_step(windows: int) -> Iterator[None]:
+    """A device whose memory holds no more windows than these: torch's own error beyond."""
+
+    def look(module: torch.nn.Module, inputs: tuple[Inputs]) -> None:
+        if isinstance(module, HumpCat) and module.training and len(inputs[0].mfcc) > windows:
+            raise torch.OutOfMemoryError("full")
+
+    hook = torch.nn.modules.module.register_module_forward_pre_hook(look)
+    try:
+        yield
+    finally:
+        hook.remove()
 
 
 def test_nothing_to_train_on_is_refused(table: FeatureTable) -> None:
