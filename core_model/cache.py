@@ -61,6 +61,10 @@ class FeatureCache:
             os.utime(path)  # the time of last use
         return arrays
 
+    def has(self, key: Mapping[str, object]) -> bool:
+        """Whether something is stored under `key`, be it damaged."""
+        return self._path(key).is_file()
+
     def put(self, key: Mapping[str, object], arrays: Mapping[str, npt.NDArray[np.generic]]) -> None:
         """Store arrays; a disk that is full or read-only costs only the time to compute them again."""
         body = save({name: np.ascontiguousarray(array) for name, array in arrays.items()})

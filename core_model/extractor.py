@@ -1,5 +1,6 @@
 """From files to the features of their windows: read, cut, compute (or fetch from the cache), as a stream of batches."""
 
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,7 +13,7 @@ import torch
 
 from .audio import SAMPLE_RATE, Samples, read_info, waveform_blocks
 from .cache import Arrays, FeatureCache
-from .devices import Device, load_encoder
+from .devices import Device, choose_device, load_encoder
 from .encoders.config import EncoderConfig
 from .encoders.registry import find_encoder
 from .errors import HumpcatError
@@ -22,7 +23,10 @@ from .files import content_hash
 from .windows import WINDOW_SECONDS, repeat_to_window, split_into_windows
 
 _LARGEST = float(np.finfo(np.float16).max)
-_BATCH = 8  # windows run through the encoder at once; more gain nothing on a CPU
+_BATCH = 8  # windows that a GPU encodes at once
+_AHEAD = 2  # windows under way for each thread, so that none waits for the one that is taken out next
+
+_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Extracted:
 
 @dataclass(slots=True, eq=False)
 class _Pending:
-    """A window on its way: its arrays are at hand, or its clip waits for the encoder."""
+    """A window on its way: its arrays are at hand, or being computed; a GPU's still waits for the encoder."""
 
     stretch: Stretch
     start: float = 0.0
@@ -71,7 +75,7 @@ class _Pending:
     key: dict[str, object] | None = None
     clip: Samples | None = None
     arrays: Arrays | None = None
-    acoustic: "Future[Arrays] | None" = None
+    computed: "Future[Arrays] | None" = None
     error: HumpcatError | None = None
     last: bool = False
 
@@ -109,15 +113,24 @@ class FeatureExtractor:
     def stream(self, stretches: Iterable[Stretch]) -> Iterator[Extracted]:
         """Yield every stretch's windows in order; memory is a few windows, however many and long the files.
 
+        Windows are computed side by side. On a CPU each is one thread's whole work, so that its values depend on
+        nothing but itself; a GPU encodes them in batches, while the threads compute the acoustic features.
+
         A stretch that cannot be read yields what went wrong and ends; the others go on.
         """
-        with ThreadPoolExecutor(1, thread_name_prefix="acoustic") as pool:
-            batch: deque[_Pending] = deque()
+        threads = torch.get_num_threads()
+        batch = 1 if self._on_cpu else _BATCH
+        pool = ThreadPoolExecutor(threads, "features", initializer=torch.set_num_threads, initargs=(1,))
+        try:
+            under_way: deque[_Pending] = deque()
             for pending in self._pending(stretches, pool):
-                batch.append(pending)
-                if len(batch) >= _BATCH:
-                    yield from self._finish(batch)
-            yield from self._finish(batch)
+                under_way.append(pending)
+                if len(under_way) >= batch + _AHEAD * threads:
+                    yield from self._finish([under_way.popleft() for _ in range(batch)])
+            while under_way:
+                yield from self._finish([under_way.popleft() for _ in range(min(batch, len(under_way)))])
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def windows(self, stretch: Stretch) -> Iterator[WindowFeatures]:
         """Yield the windows of one stretch.
@@ -130,6 +143,17 @@ class FeatureExtractor:
                 raise step.error
             if step.window:
                 yield step.window
+
+    def is_cached(self, stretch: Stretch) -> bool:
+        """Whether a stretch's features were computed before; only its first window is looked for."""
+        if not self.cache:
+            return False
+        try:
+            info = read_info(stretch.file)
+            end = info.frames if stretch.end is None else min(stretch.end, info.frames)
+            return self.cache.has(self._key_of(stretch, content_hash(stretch.file), end, 0))
+        except HumpcatError:
+            return False
 
     def window_of(self, clip: Samples) -> WindowFeatures:
         """The features of one clip of at most 7 s, (n,) at 16 kHz, that is at hand already; nothing is cached."""
@@ -144,6 +168,25 @@ class FeatureExtractor:
         if self._encoder is None:
             return None
         windows = torch.from_numpy(np.stack([repeat_to_window(clip) for clip in clips]))
+        try:
+            return self._encoded(windows)
+        except torch.OutOfMemoryError:
+            if self._on_cpu:
+                raise
+        if len(clips) > 1:
+            _logger.warning("The memory of the GPU is full: %d windows are encoded one by one.", len(clips))
+            return np.concatenate([halves for clip in clips if (halves := self.encode([clip])) is not None])
+        _logger.warning("The memory of the GPU is full: encoding goes on on the CPU.")
+        self.device = choose_device("cpu")
+        self._encoder.to("cpu")
+        return self._encoded(windows)
+
+    @property
+    def _on_cpu(self) -> bool:
+        return self.device.kind == "cpu"
+
+    def _encoded(self, windows: torch.Tensor) -> npt.NDArray[np.float16]:
+        assert self._encoder is not None
         # Large encoders have a few channels far out; beyond float16's range they would become infinite.
         outputs = self._encoder(windows).float().clamp(-_LARGEST, _LARGEST)
         halves: npt.NDArray[np.float16] = outputs.to(torch.float16).cpu().numpy()
@@ -170,42 +213,53 @@ class FeatureExtractor:
             previous = _Pending(stretch, at, at + len(clip) / SAMPLE_RATE, clip=clip)
             at += WINDOW_SECONDS
             if self.cache:
-                previous.key = {
-                    **self._key,
-                    "audio": content,
-                    "from": stretch.start,
-                    "to": end,
-                    "speed": stretch.speed,
-                    "window": number,
-                }
+                previous.key = self._key_of(stretch, content, end, number)
                 previous.arrays = self.cache.get(previous.key)
             if previous.arrays is None:
-                previous.acoustic = pool.submit(self._acoustic, clip)
+                previous.computed = pool.submit(self._computed, clip)
         if not previous:
             raise HumpcatError(f"{stretch.file.name} is too short to hold any speech.")
         previous.last = True
         yield previous
 
+    def _key_of(self, stretch: Stretch, content: str, end: int, window: int) -> dict[str, object]:
+        return {
+            **self._key,
+            "audio": content,
+            "from": stretch.start,
+            "to": end,
+            "speed": stretch.speed,
+            "window": window,
+        }
+
     def _acoustic(self, clip: Samples) -> Arrays:
         found = acoustic_features(clip, self.config)
         return {"mfcc": found.mfcc, "prosody": found.prosody, "prosody_valid": found.prosody_valid}
 
-    def _finish(self, batch: deque[_Pending]) -> Iterator[Extracted]:
-        waiting = [pending for pending in batch if pending.acoustic]
-        encoded = (
-            self.encode([pending.clip for pending in waiting if pending.clip is not None])
-            if waiting
-            else None
-        )
-        for index, pending in enumerate(waiting):
-            assert pending.acoustic is not None
-            pending.arrays = dict(pending.acoustic.result())
-            if encoded is not None:
-                pending.arrays["encoder"] = encoded[index]
-            if self.cache and pending.key:
+    def _computed(self, clip: Samples) -> Arrays:
+        """One thread's part: on a CPU all features of a clip, else the acoustic ones."""
+        arrays = self._acoustic(clip)
+        if self._on_cpu and (encoded := self.encode([clip])) is not None:
+            arrays["encoder"] = encoded[0]
+        return arrays
+
+    def _finish(self, batch: list[_Pending]) -> Iterator[Extracted]:
+        computed = [pending for pending in batch if pending.computed]
+        for pending in computed:
+            assert pending.computed is not None
+            pending.arrays = pending.computed.result()
+        waiting = [pending for pending in computed if pending.arrays and "encoder" not in pending.arrays]
+        if (
+            waiting
+            and (clips := self.encode([each.clip for each in waiting if each.clip is not None])) is not None
+        ):
+            for pending, encoded in zip(waiting, clips, strict=True):
+                assert pending.arrays is not None
+                pending.arrays["encoder"] = encoded
+        for pending in computed:
+            if self.cache and pending.key and pending.arrays:
                 self.cache.put(pending.key, pending.arrays)
-        while batch:
-            pending = batch.popleft()
+        for pending in batch:
             window = None if pending.arrays is None else _window(pending.start, pending.end, pending.arrays)
             yield Extracted(pending.stretch, window, pending.error, pending.last)
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import functools
 import hashlib
 import json
 import os
@@ -61,24 +62,30 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def content_hash(path: Path) -> str:
-    """SHA-256 of a file's bytes, in hexadecimal.
+    """SHA-256 of a file's bytes, in hexadecimal; of a file that has not changed since it is remembered.
 
     Raises:
         HumpcatError: the file cannot be read.
     """
-    digest = hashlib.sha256()
     try:
-        with path.open("rb") as stream:
-            while block := stream.read(_BLOCK):
-                digest.update(block)
+        status = path.stat()
+        return _content_hash(path, status.st_size, status.st_mtime_ns)
     except OSError as error:
         raise HumpcatError(f"{path} cannot be read ({error.strerror or error}).") from error
-    return digest.hexdigest()
 
 
 def hash_of(value: Any) -> str:
     """SHA-256 of a JSON-able value, the same for equal values on every machine."""
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
+
+
+@functools.lru_cache(maxsize=1 << 18)
+def _content_hash(path: Path, size: int, changed: int) -> str:  # noqa: ARG001 - they tell a changed file from the one hashed before
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _replace(aside: Path, path: Path, sync: bool) -> None:

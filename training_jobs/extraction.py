@@ -19,9 +19,10 @@ from core_model.windows import WINDOW_SECONDS
 
 from .manifest import Utterance, frames_of
 
-Progress = Callable[[int, int], None]
+Progress = Callable[[float, float], None]
 
 _GROWTH = 64  # windows
+_CACHED = 0.05  # of a window's cost is reading it from the cache (measured: 4 ms of 90)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,13 +83,16 @@ def extract_table(
 ) -> FeatureTable:
     """Extract every utterance; those that cannot be read are skipped and named.
 
-    `progress(done, of)` is called after each utterance and may raise to stop; what was extracted stays in the cache.
+    `progress(done, of)` is called after each utterance and may raise to stop; what was extracted stays in the cache. It
+    counts windows to compute; those in the cache count for the little time that they take.
 
     Raises:
         HumpcatError: not one utterance can be read.
     """
     stretches = [_stretch(utterance) for utterance in utterances]
-    table = _Builder(scheme, sum(map(_most_windows, stretches)))
+    windows = [_most_windows(stretch) for stretch in stretches]
+    table = _Builder(scheme, sum(windows))
+    work = np.cumsum([_work(extractor, *each, progress) for each in zip(stretches, windows, strict=True)])
     pending = iter(utterances)
     gathered: list[WindowFeatures] = []
     for step in extractor.stream(stretches):
@@ -99,7 +103,7 @@ def extract_table(
         table.add(next(pending), gathered, step.error)
         gathered = []
         if progress:
-            progress(table.done, len(utterances))
+            progress(float(work[table.done - 1]), float(work[-1]))
     return table.built()
 
 
@@ -121,6 +125,12 @@ def _most_windows(stretch: Stretch) -> int:
         return 0
     frames = (info.frames if stretch.end is None else stretch.end) - stretch.start
     return math.ceil(frames / (info.rate * stretch.speed) / WINDOW_SECONDS)
+
+
+def _work(extractor: FeatureExtractor, stretch: Stretch, windows: int, progress: Progress | None) -> float:
+    if progress:
+        progress(0, 1)  # thousands of files are hashed here: a cancellation must not wait for them
+    return max(1, windows) * (_CACHED if extractor.is_cached(stretch) else 1.0)
 
 
 class _Builder:

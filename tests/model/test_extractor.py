@@ -162,13 +162,13 @@ def test_the_shortest_and_quietest_sounds_have_finite_features(
 def test_a_stream_left_early_leaves_nothing_running(extractor: FeatureExtractor, long: Path) -> None:
     stream = extractor.stream([Stretch(long)] * 20)
     next(stream)
-    assert _acoustic_threads()
+    assert _feature_threads()
     stream.close()
-    assert not _acoustic_threads()
+    assert not _feature_threads()
 
 
-def _acoustic_threads() -> list[str]:
-    return [thread.name for thread in threading.enumerate() if thread.name.startswith("acoustic")]
+def _feature_threads() -> list[str]:
+    return [thread.name for thread in threading.enumerate() if thread.name.startswith("features")]
 
 
 def test_without_an_encoder_only_acoustic_features_are_computed(speech: list[Path]) -> None:
