@@ -33,6 +33,11 @@ def models_folder() -> Path:
     return data_folder() / "models"
 
 
+def jobs_folder() -> Path:
+    """Run folders of jobs."""
+    return data_folder() / "jobs"
+
+
 def encoders_folder() -> Path:
     """Encoders that the user fetched or added."""
     return data_folder() / "encoders"

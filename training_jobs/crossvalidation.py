@@ -11,8 +11,8 @@ from .evaluation import Floats, fit_temperature, predict_table, speaker_statisti
 from .extraction import FeatureTable
 from .metrics import measure
 from .models import PRIOR_STRENGTH, Tested, learn, original_rows
+from .recipe import Recipe
 from .splits import Split, hold_out_speakers, speaker_folds
-from .training import Recipe
 
 
 @dataclass(frozen=True, slots=True, eq=False)

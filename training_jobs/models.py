@@ -23,8 +23,9 @@ from .evaluation import fit_temperature, predict_table, speaker_statistics
 from .extraction import FeatureTable, Progress, extract_table
 from .manifest import Utterance, with_speeds
 from .metrics import Metrics, measure
+from .recipe import Recipe
 from .splits import Split
-from .training import Callback, Recipe, Trained, TrainingData, train_network
+from .training import Callback, Trained, TrainingData, train_network
 
 PRIOR_STRENGTH = 2.0  # windows; decision: a speaker's own statistics count from the third window on
 

@@ -14,8 +14,8 @@ from core_model.devices import choose_device
 from core_model.extractor import FeatureExtractor
 from training_jobs import models
 from training_jobs.metrics import mean_interval
+from training_jobs.recipe import TUNING_RECIPE
 from training_jobs.splits import RANDOM, SPEAKER_DISJOINT, Split, few_shot_draws, preset_share
-from training_jobs.training import TUNING_RECIPE
 
 _LEAK = " Speakers of the tuning part are in the test too, and their statistics come from both parts."
 

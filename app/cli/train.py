@@ -15,8 +15,8 @@ from core_model.features.config import FeatureConfig
 from core_model.labels import PAPER
 from core_model.network.config import BRANCHES, HUBERT, PROSODY_TOKENS, NetworkConfig
 from training_jobs import models
+from training_jobs.recipe import Recipe
 from training_jobs.splits import Split, hold_out_speakers
-from training_jobs.training import Recipe
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -31,9 +31,9 @@ from training_jobs.crossvalidation import cross_validate
 from training_jobs.extraction import FeatureTable
 from training_jobs.metrics import mean_interval, measure
 from training_jobs.probe import probe_probabilities, standardised_means
+from training_jobs.recipe import PAPER_RECIPE, TUNING_RECIPE, Recipe
 from training_jobs.shipped import ENCODER, LAYERS, RECIPES
 from training_jobs.splits import Split, few_shot_draws, speaker_folds
-from training_jobs.training import PAPER_RECIPE, TUNING_RECIPE, Recipe
 
 FOLDS = {"ravdess": 6, "emodb": 5}
 SOURCE_RECIPES = {"ravdess": RECIPES["source-en"], "emodb": Recipe()}

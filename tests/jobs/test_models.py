@@ -26,8 +26,8 @@ from training_jobs.corpora import read_corpus
 from training_jobs.crossvalidation import cross_validate
 from training_jobs.extraction import FeatureTable
 from training_jobs.manifest import Utterance, with_speeds
+from training_jobs.recipe import Recipe
 from training_jobs.splits import Split, hold_out_speakers
-from training_jobs.training import Recipe
 
 RECIPE = Recipe(epochs=6, batch=8, crop=1.0, mask=0.0, speeds=(1.1,), average=0.5)
 

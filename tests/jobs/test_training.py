@@ -19,10 +19,9 @@ from training_jobs.extraction import FeatureTable
 from training_jobs.manifest import with_speeds
 from training_jobs.metrics import Metrics
 from training_jobs.models import learn, variants
+from training_jobs.recipe import PAPER_RECIPE, Recipe
 from training_jobs.splits import Split
 from training_jobs.training import (
-    PAPER_RECIPE,
-    Recipe,
     Trained,
     TrainingData,
     _batch,

@@ -1,0 +1,45 @@
+"""Starting and resuming the process of a job."""
+
+import subprocess
+import sys
+import time
+
+from core_model.errors import HumpcatError
+
+from .run_folder import RunFolder
+from .state import RESUMABLE, State
+
+
+def start(run: RunFolder) -> None:
+    """Start a job's process, which outlives this one; it waits for its turn by itself.
+
+    Raises:
+        HumpcatError: the run folder cannot be written.
+    """
+    try:
+        with run.log.open("ab") as log:
+            # -P: no module of the folder where the user happens to stand takes the place of ours.
+            subprocess.Popen(
+                [sys.executable, "-P", "-m", "training_jobs.worker", str(run.path)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=run.path,
+                start_new_session=True,
+            )
+    except OSError as error:
+        raise HumpcatError(f"The job {run.id} cannot be started ({error}).", "Look at its folder.") from error
+
+
+def resume(run: RunFolder) -> None:
+    """Start a job anew where it stopped.
+
+    Raises:
+        HumpcatError: it is done, or under way.
+    """
+    state = run.state()
+    if state.status not in RESUMABLE:
+        raise HumpcatError(f"The job {run.id} is {state.status}.", "There is nothing to resume.")
+    run.take_back_cancel()
+    run.write_state(State(created=state.created, heartbeat=time.time(), attempt=state.attempt))
+    start(run)
