@@ -30,7 +30,7 @@ from core_model.labels import PAPER
 from core_model.network.config import NetworkConfig
 
 from . import models
-from .corpora import read_corpus
+from .corpora.reading import read_corpus
 from .crossvalidation import cross_validate
 from .extraction import FeatureTable
 from .splits import Split

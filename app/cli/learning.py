@@ -15,7 +15,7 @@ from core_model.devices import DEVICES, PRECISIONS
 from core_model.errors import HumpcatError
 from core_model.folders import models_folder
 from core_model.labels import LabelScheme
-from training_jobs.corpora import FORMATS, read_corpus
+from training_jobs.corpora.reading import corpus_names, read_corpus
 from training_jobs.epoch import Epoch
 from training_jobs.extraction import FeatureTable
 from training_jobs.extraction import Progress as OnProgress
@@ -27,7 +27,7 @@ from training_jobs.training import Callback
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
     """The corpora, and the device."""
-    names = ", ".join(each.name for each in FORMATS)
+    names = corpus_names()
     parser.add_argument(
         "corpora", metavar="CORPUS", nargs="+", type=Path, help="corpus folders, or manifests (.csv)"
     )

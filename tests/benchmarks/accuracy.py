@@ -26,7 +26,7 @@ from core_model.features.config import FeatureConfig
 from core_model.labels import PAPER
 from core_model.network.config import BRANCHES, NetworkConfig
 from training_jobs import models
-from training_jobs.corpora import read_corpus
+from training_jobs.corpora.reading import read_corpus
 from training_jobs.crossvalidation import cross_validate
 from training_jobs.extraction import FeatureTable
 from training_jobs.metrics import mean_interval, measure

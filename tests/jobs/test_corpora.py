@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core_model.errors import HumpcatError
-from training_jobs.corpora import read_corpus
+from training_jobs.corpora.reading import read_corpus
 from training_jobs.manifest import Utterance
 
 PAPER = ("angry", "happy", "neutral", "sad")
@@ -83,8 +83,8 @@ def test_what_is_no_corpus_is_refused_in_a_sentence(tmp_path: Path) -> None:
     assert "manifest" in error.value.hint
     with pytest.raises(HumpcatError, match="neither a folder nor a manifest"):
         read_corpus(tmp_path / "nowhere")
-    with pytest.raises(HumpcatError, match="No corpus format is called 'iemocap'"):
-        read_corpus(tmp_path / "odd", "iemocap")
+    with pytest.raises(HumpcatError, match="No corpus format is called 'nothing'"):
+        read_corpus(tmp_path / "odd", "nothing")
     with pytest.raises(HumpcatError, match=r"No file in .* is named as ravdess"):
         read_corpus(tmp_path / "odd", "ravdess")
 

@@ -62,8 +62,10 @@ def test_times_that_are_no_stretch_are_refused_with_their_line(tmp_path: Path, s
         read_manifest(manifest(tmp_path, rows))
 
 
-@pytest.mark.parametrize("row", [",0,1,angry,s,c", "a.wav,0,1,,s,c", "a.wav,0,1,angry,,c", "a.wav"])
-def test_rows_without_file_emotion_or_speaker_are_refused_with_their_line(tmp_path: Path, row: str) -> None:
+@pytest.mark.parametrize("row", [",0,1,angry,s,c", "a.wav,0,1,,s,c", "a.wav", "a.wav,0,1,angry"])
+def test_rows_without_file_emotion_or_the_speakers_cell_are_refused_with_their_line(
+    tmp_path: Path, row: str
+) -> None:
     with pytest.raises(HumpcatError, match=r"line 2: .*must not be empty"):
         read_manifest(manifest(tmp_path, row + "\n"))
 

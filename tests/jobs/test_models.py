@@ -22,7 +22,7 @@ from core_model.labels import PAPER, LabelScheme
 from core_model.network.config import NetworkConfig
 from core_model.predictor import Predictor
 from training_jobs import crossvalidation, models
-from training_jobs.corpora import read_corpus
+from training_jobs.corpora.reading import read_corpus
 from training_jobs.crossvalidation import cross_validate
 from training_jobs.extraction import FeatureTable
 from training_jobs.manifest import Utterance, with_speeds

@@ -1,0 +1,286 @@
+"""Reading a corpus: a folder of any known convention, a manifest, a table of anybody's."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from core_model.errors import HumpcatError
+
+from ..manifest import REQUIRED, Utterance, read_manifest
+from . import tables
+from .conventions import Convention, convention_names, find_convention
+from .facts import Entry, Found, Skipped, Tree
+from .file_index import FileIndex
+from .label_maps import WORDS, LabelMap, built_in, fold, read_label_map
+from .recognition import recognise
+from .tree import list_tree
+
+MANIFEST = "manifest"
+PROJECT = ".humpcat"
+STRAY = "left about by the system (._ files, .DS_Store and the like)"
+NO_AUDIO = "no audio file"
+CLOSED = "a folder that may not be opened"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A corpus as it was read.
+
+    Attributes:
+        source: the folder or table.
+        name: the convention's name, or "manifest".
+        title: what people call it.
+        confidence: 0 to 1, that it is this corpus; 1 where the user or the file says so.
+        evidence: sentences that say why.
+        utterances: with our labels.
+        skipped: every file, or row of a table, that gave no utterance, and why.
+        label_map: the map in use.
+        words: how many utterances each of the corpus' own words has, before any is left out.
+    """
+
+    source: Path
+    name: str
+    title: str
+    confidence: float
+    evidence: tuple[str, ...]
+    utterances: tuple[Utterance, ...]
+    skipped: tuple[Skipped, ...]
+    label_map: LabelMap
+    words: Mapping[str, int]
+
+
+def read_corpus(
+    source: Path,
+    corpus: str | None = None,
+    label_map: LabelMap | None = None,
+    changes: Mapping[str, str] | None = None,
+) -> list[Utterance]:
+    """Read a corpus folder, a manifest or a table into utterances; `open_corpus` also tells what is left out and why.
+
+    Args:
+        source: a folder (searched recursively), or a .csv or .tsv.
+        corpus: the convention's name, or one of its parts ("esd-zh"); None recognises it from the files.
+        label_map: from the corpus' own words to our labels; None takes the built-in one. A manifest of ours is only
+            mapped if one is given.
+        changes: labels of single words instead of the map's; "" leaves a word out.
+
+    Raises:
+        HumpcatError: no audio, an unknown convention, one that cannot be told from another, a named one that no file
+            fits, a map that leaves nothing, or a change of a word that the corpus does not have.
+    """
+    reading = open_corpus(source, corpus, label_map, changes)
+    check_changes([reading], changes or {})
+    return list(reading.utterances)
+
+
+def read_corpora(
+    sources: Sequence[Path],
+    corpus: str | None = None,
+    label_map: LabelMap | None = None,
+    changes: Mapping[str, str] | None = None,
+) -> list[Utterance]:
+    """All utterances of several corpora; a change of labels must concern at least one of them. As `read_corpus`."""
+    readings = [open_corpus(source, corpus, label_map, changes) for source in sources]
+    check_changes(readings, changes or {})
+    return [utterance for reading in readings for utterance in reading.utterances]
+
+
+def open_corpus(
+    source: Path,
+    corpus: str | None = None,
+    label_map: LabelMap | None = None,
+    changes: Mapping[str, str] | None = None,
+) -> Reading:
+    """Read a corpus with all that can be told of it. Arguments and errors as `read_corpus`."""
+    if source.suffix.lower() == PROJECT and source.is_file():
+        raise HumpcatError(
+            f"{source.name} is a project, which cannot be read as a corpus yet.",
+            "Export its labels as a CSV, and give that.",
+        )
+    if source.is_file() and source.suffix.lower() in tables.SUFFIXES:
+        return _open_table(source, label_map, changes or {})
+    if not source.is_dir():
+        raise HumpcatError(f"{source} is neither a folder nor a manifest (.csv).", "Check the path.")
+    tree = list_tree(source)
+    named = find_convention(corpus) if corpus else None
+    if not tree.audio:
+        raise HumpcatError(f"{source} holds no audio files.", "Choose the folder that holds the corpus.")
+    words = (label_map or built_in(WORDS)).changed_by(changes or {})
+    if named:
+        (convention, part), found = named, named[0].read(tree, words)
+        if not found.entries and not found.skipped:
+            raise HumpcatError(
+                f"No file in {source} is named as {convention.name} names them.", "Check --corpus."
+            )
+        found = replace(found, confidence=1.0, evidence=("named by --corpus", *found.evidence))
+    else:
+        (convention, found), part = recognise(tree, words), ""
+    return _reading(source, tree, convention, found, part, label_map, changes or {})
+
+
+def check_changes(readings: Sequence[Reading], changes: Mapping[str, str]) -> None:
+    """Refuse changes of words that none of the corpora has: they would do nothing, silently.
+
+    Raises:
+        HumpcatError: naming the word, and those that there are.
+    """
+    known = {fold(word) for reading in readings for word in reading.words}
+    for reading in readings:
+        known |= (
+            set()
+            if reading.label_map.name == WORDS
+            else set(reading.label_map.labels) - set(map(fold, changes))
+        )
+    for word in changes:
+        if fold(word) not in known and not _ships(word, readings):
+            there = sorted({word for reading in readings for word in reading.words})
+            raise HumpcatError(f"The corpus has no word {word!r}.", f"It has: {', '.join(there)}.")
+
+
+def _ships(word: str, readings: Sequence[Reading]) -> bool:
+    """Whether a corpus has the word by its convention, though not in this copy."""
+    maps = {find_convention(reading.name)[0].label_map for reading in readings if reading.name != MANIFEST}
+    return any(fold(word) in built_in(name).labels for name in maps - {WORDS})
+
+
+def _open_table(source: Path, label_map: LabelMap | None, changes: Mapping[str, str]) -> Reading:
+    header, _ = tables.read_rows(source) if source.suffix.lower() != ".csv" else (_header_of(source), ())
+    if set(REQUIRED) <= set(header):
+        return _open_manifest(source, label_map, changes)
+    words = (label_map or built_in(WORDS)).changed_by(changes)
+    table = tables.open_table(source, words)
+    if table is None:
+        raise HumpcatError(
+            f"{source.name} has no column that names audio files, or none that names emotions.",
+            "A manifest has the columns file, start, end, emotion, speaker.",
+        )
+    tree = list_tree(source.parent)
+    found = tables.read_table(table, FileIndex(tree), source.stem, len(table.rows))
+    convention = find_convention(tables.NAME)[0]
+    return _reading(source, None, convention, found, "", label_map, changes)
+
+
+def _header_of(source: Path) -> list[str]:
+    """The header of a manifest, which has commas and is UTF-8; of anything else whatever its first line says."""
+    try:
+        with source.open(encoding="utf-8-sig") as stream:
+            return [name.strip().strip('"') for name in stream.readline().split(",")]
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def _open_manifest(source: Path, label_map: LabelMap | None, changes: Mapping[str, str]) -> Reading:
+    """A manifest's labels are ours already: they stand as they are unless a map is given."""
+    utterances = read_manifest(source)
+    own = {fold(each.emotion): each.emotion for each in utterances}
+    chosen = (label_map or LabelMap(MANIFEST, own)).changed_by(changes)
+    kept, skipped = [], []
+    for each in utterances:
+        label = chosen.label_of(each.emotion)
+        if label:
+            kept.append(
+                each
+                if label == each.emotion
+                else replace(each, emotion=label, word=each.word or each.emotion)
+            )
+        else:
+            skipped.append(Skipped(each.file, _why_not(each.emotion, label)))
+    words = Counter(each.emotion for each in utterances)
+    told = f"{len(utterances)} rows with the columns {', '.join(REQUIRED)}"
+    return Reading(
+        source, MANIFEST, "a manifest", 1.0, (told,), tuple(kept), tuple(skipped), chosen, dict(words)
+    )
+
+
+def _reading(
+    source: Path,
+    tree: Tree | None,
+    convention: Convention,
+    found: Found,
+    part: str,
+    label_map: LabelMap | None,
+    changes: Mapping[str, str],
+) -> Reading:
+    chosen = (label_map or built_in(convention.label_map)).changed_by(changes)
+    utterances: list[Utterance] = []
+    skipped = list(found.skipped)
+    wanted = [entry for entry in found.entries if not part or entry.part == part]
+    skipped += [
+        Skipped(entry.file, f"in {convention.parts[entry.part]}, which was not asked for")
+        for entry in found.entries
+        if part and entry.part != part
+    ]
+    for entry in wanted:
+        label = chosen.label_of(entry.word)
+        if label is None and convention.generic and label_map is None:
+            label = fold(entry.word)
+        if label:
+            utterances.append(_utterance(entry, label))
+        else:
+            skipped.append(Skipped(entry.file, _why_not(entry.word, label)))
+    if tree is not None:
+        skipped += _unfit(tree, convention, found)
+    if not utterances:
+        raise HumpcatError(*_nothing_left(source, convention, skipped))
+    return Reading(
+        source,
+        convention.name,
+        convention.title,
+        found.confidence,
+        found.evidence,
+        tuple(utterances),
+        tuple(skipped),
+        chosen,
+        dict(Counter(entry.word for entry in wanted)),
+    )
+
+
+def _utterance(entry: Entry, label: str) -> Utterance:
+    return Utterance(
+        entry.file,
+        label,
+        entry.speaker,
+        entry.corpus,
+        entry.start,
+        entry.end,
+        gender=entry.gender,
+        word=entry.word,
+    )
+
+
+def _why_not(word: str, label: str | None) -> str:
+    return f"{word!r} is not in the label map" if label is None else f"the label map leaves {word!r} out"
+
+
+def _unfit(tree: Tree, convention: Convention, found: Found) -> Iterator[Skipped]:
+    """What the convention took no notice of."""
+    noticed = {entry.file for entry in found.entries} | {skip.file for skip in found.skipped}
+    reason = (
+        f"not as {convention.title} has it"
+        if not convention.generic
+        else f"not told of by {convention.title}"
+    )
+    yield from (Skipped(file.path, reason) for file in tree.audio if file.path not in noticed)
+    yield from (Skipped(path, NO_AUDIO) for path in tree.others)
+    yield from (Skipped(path, STRAY) for path in tree.strays)
+    yield from (Skipped(path, CLOSED) for path in tree.closed)
+
+
+def _nothing_left(source: Path, convention: Convention, skipped: Sequence[Skipped]) -> tuple[str, str]:
+    reasons = Counter(skip.reason for skip in skipped if skip.reason not in (STRAY, NO_AUDIO))
+    most = reasons.most_common(1)[0] if reasons else ("nothing in it fits", 0)
+    return (
+        f"{source} is {convention.title}, but gives no utterance: {most[0]} ({most[1]} times).",
+        "'humpcat corpus inspect' shows what is skipped and why.",
+    )
+
+
+def label_map_or_none(path: Path | None) -> LabelMap | None:
+    """The map in a file, where one is given."""
+    return None if path is None else read_label_map(path)
+
+
+def corpus_names() -> str:
+    """What --corpus may be, for help texts."""
+    return ", ".join(convention_names())
