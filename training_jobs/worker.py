@@ -1,4 +1,4 @@
-"""The process of one job, started by the program, by hand, or by a cluster: `python -m training_jobs.worker RUN_FOLDER`.
+"""The process of one job, started by the program, by hand or by a cluster: `python -m training_jobs.worker RUN_FOLDER`.
 
 Exit codes: 0 done, 1 failed, 130 cancelled or interrupted.
 """
