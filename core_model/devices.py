@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from .device_names import DEVICES, PRECISIONS
 from .encoders.encoder import Encoder
 from .encoders.registry import EncoderRecord
 from .errors import HumpcatError
@@ -14,8 +15,6 @@ from .files import hash_of, read_json, write_json
 from .folders import cache_folder
 from .windows import WINDOW
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
-PRECISIONS = ("auto", "fp32", "bf16")
 _AGREEMENT = 0.999  # least cosine between bf16's and fp32's outputs
 
 

@@ -25,7 +25,7 @@ from .manifest import Utterance, with_speeds
 from .metrics import Metrics, measure
 from .recipe import Recipe
 from .splits import Split
-from .training import Callback, Trained, TrainingData, train_network
+from .training import Callback, Keeper, Trained, TrainingData, train_network
 
 PRIOR_STRENGTH = 2.0  # windows; decision: a speaker's own statistics count from the third window on
 
@@ -83,6 +83,8 @@ def learn(
     on_epoch: Callback | None = None,
     temperature: float = 1.0,
     device: str = "cpu",
+    standardisation: str = "speaker",
+    keeper: Keeper | None = None,
 ) -> Learned:
     """Train (or, from `start`, fine-tune) on a split of a table; calibrate on its validation part; test.
 
@@ -95,13 +97,15 @@ def learn(
         on_epoch: hears of every epoch and may raise to stop.
         temperature: the network's where the split has no validation part to fit it on.
         device: torch's name of the device to train on.
+        standardisation: speaker, corpus or none.
+        keeper: keeps the state of every epoch.
     """
     windows = table.windows_of(split.train).tolist()
     own = statistics_of(table.summary.take(windows))
     prior = shrunk(own, len(windows), start[1], PRIOR_STRENGTH) if start else own
     speakers = speaker_statistics(table, prior, PRIOR_STRENGTH)
     data = TrainingData(table, variants(table, split.train), split.validation, prior, speakers)
-    trained = train_network(data, config, recipe, start[0] if start else None, on_epoch, device)
+    trained = train_network(data, config, recipe, start[0] if start else None, on_epoch, device, keeper)
     if split.validation:
         rows = list(split.validation)
         said = predict_table(trained.network, table, rows, [speakers[row] for row in rows])

@@ -1,6 +1,7 @@
 """What one tested split came to, as a job keeps it on disk and a report reads it."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -24,6 +25,8 @@ UNKNOWN = "speakers unknown"
 BEFORE = "before"
 PROBE = "probe"
 KINDS = (NETWORK, UNKNOWN, BEFORE, PROBE)
+# Folders below a job's checkpoints: the outcomes of its splits, and of the points of its learning curve.
+OUTCOMES, CURVE = "outcomes", "curve"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +59,12 @@ class Outcome:
     def metrics(self, kind: str = NETWORK) -> Metrics:
         """The metrics of one kind of predictions."""
         return measure(self.labels, self.truth, self.predictions[kind])
+
+    def summary(self) -> dict[str, Any]:
+        """The metrics as a bundle keeps them: the network's, and, below, those for unknown speakers; {} untested."""
+        if not len(self.truth):
+            return {}
+        return {**self.metrics().to_json(), "unknown_speaker": self.metrics(UNKNOWN).to_json()}
 
 
 def write_outcome(path: Path, outcome: Outcome) -> None:
@@ -102,13 +111,33 @@ def read_outcome(path: Path) -> Outcome:
 
 
 def read_outcomes(folder: Path) -> list[Outcome]:
-    """All outcomes in a folder, in the order of their files' names."""
-    return [read_outcome(path) for path in sorted(folder.glob("*.safetensors"))]
+    """All outcomes in a folder, in the order of their files' names; "draw 10" comes after "draw 2"."""
+    return [read_outcome(path) for path in sorted(folder.glob("*.safetensors"), key=_by_number)]
+
+
+def pooled(outcomes: Sequence[Outcome]) -> Outcome:
+    """Outcomes that test every utterance once, as folds do, as one; of predictions the kinds that all of them have."""
+    kinds = [kind for kind in KINDS if all(kind in outcome.predictions for outcome in outcomes)]
+    return Outcome(
+        "all",
+        (),
+        (),
+        tuple(utterance for outcome in outcomes for utterance in outcome.test),
+        outcomes[0].labels,
+        np.concatenate([outcome.truth for outcome in outcomes]),
+        {kind: np.concatenate([outcome.predictions[kind] for outcome in outcomes]) for kind in kinds},
+        standardisation={name: told for each in outcomes for name, told in each.standardisation.items()},
+    )
 
 
 def mean_ua(outcomes: Sequence[Outcome], kind: str = NETWORK) -> float:
     """Mean UA over outcomes."""
     return float(np.mean([outcome.metrics(kind).ua for outcome in outcomes]))
+
+
+def _by_number(path: Path) -> list[tuple[int, str]]:
+    parts = re.split(r"(\d+)", path.stem)
+    return [(int(part), "") if part.isdigit() else (0, part) for part in parts]
 
 
 def _told(utterance: Utterance) -> dict[str, Any]:

@@ -1,40 +1,69 @@
-"""What `humpcat train`, `finetune` and `evaluate` share: their options, their progress, their tables."""
+"""What the commands that read corpora share: their options, and checks of what is given to them."""
 
 import argparse
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-from rich.table import Table
-
-from core_model.bundle import BUNDLE_FILE, find_bundle
-from core_model.devices import DEVICES, PRECISIONS
+from app.cli.corpus import add_map_options
+from core_model.bundle import BUNDLE_FILE
+from core_model.device_names import DEVICES, PRECISIONS
 from core_model.errors import HumpcatError
 from core_model.folders import models_folder
-from core_model.labels import LabelScheme
-from training_jobs.corpora.reading import corpus_names, read_corpus
-from training_jobs.epoch import Epoch
-from training_jobs.extraction import FeatureTable
-from training_jobs.extraction import Progress as OnProgress
-from training_jobs.manifest import Utterance
-from training_jobs.metrics import Metrics
-from training_jobs.models import Tested
-from training_jobs.training import Callback
+from training_jobs.corpora.label_maps import parse_changes
+from training_jobs.corpora.reading import corpus_names
+from training_jobs.jobs.options import STANDARDISATIONS
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
-    """The corpora, and the device."""
-    names = corpus_names()
+    """The corpora, what their words mean, and the device."""
     parser.add_argument(
         "corpora", metavar="CORPUS", nargs="+", type=Path, help="corpus folders, or manifests (.csv)"
     )
-    parser.add_argument("--corpus", help=f"what the folder is, where its names do not tell ({names})")
+    parser.add_argument(
+        "--corpus", help=f"what the folders are, where their files do not tell ({corpus_names()})"
+    )
+    add_map_options(parser)
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the encoder")
-    parser.add_argument("--seed", type=int, default=0)
+
+
+def add_test_options(parser: argparse.ArgumentParser) -> None:
+    """How features are standardised, and whether leaks are allowed."""
+    parser.add_argument(
+        "--standardise",
+        choices=STANDARDISATIONS,
+        default=STANDARDISATIONS[0],
+        help="features by each speaker's unlabelled statistics (default), by the corpus', or not at all",
+    )
+    parser.add_argument(
+        "--allow-leaks",
+        action="store_true",
+        help="score although training and test share speakers or recordings; the result is branded",
+    )
+
+
+def data_options(arguments: argparse.Namespace) -> dict[str, Any]:
+    """What `add_data_options` took, as a job's options.
+
+    Raises:
+        HumpcatError: a corpus is not there, or a change of labels is none.
+    """
+    for path in arguments.corpora:
+        if not path.exists():
+            raise HumpcatError(f"{path} is neither a folder nor a manifest (.csv).", "Check the path.")
+    return {
+        "corpora": tuple(arguments.corpora),
+        "corpus": arguments.corpus,
+        "label_map": arguments.map,
+        "label_changes": parse_changes(arguments.set),
+        "device": arguments.device,
+        "precision": arguments.precision,
+    }
+
+
+def job_name(arguments: argparse.Namespace, *words: str) -> str:
+    """What to call a job: the words given, and its corpora."""
+    return " ".join([*words, *(path.resolve().stem for path in arguments.corpora)])
 
 
 def share(text: str) -> float:
@@ -63,84 +92,18 @@ def blocks(text: str) -> tuple[int, ...]:
     return tuple(int(block) for block in text.split(","))
 
 
-def read_corpora(paths: Sequence[Path], corpus: str | None) -> list[Utterance]:
-    """All utterances of the corpora named."""
-    return [utterance for path in paths for utterance in read_corpus(path, corpus)]
+def words(text: str) -> tuple[str, ...]:
+    """An option's words, with commas between."""
+    return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def target_folder(name: str) -> Path:
-    """Where a new model of this name goes.
+def require_free(name: str) -> None:
+    """Refuse a name for a new model that a model has, or that is no name.
 
     Raises:
-        HumpcatError: the name is taken or is no name.
+        HumpcatError: it cannot be taken.
     """
     if not name or Path(name).name != name or name.startswith("."):
         raise HumpcatError(f"{name!r} is no name for a model.", "Use letters, digits, dots and dashes.")
-    folder = models_folder() / name
-    if (folder / BUNDLE_FILE).is_file():
+    if (models_folder() / name / BUNDLE_FILE).is_file():
         raise HumpcatError(f"A model is called {name} already.", "Choose another --name.")
-    return folder
-
-
-def parse_labels(text: str) -> LabelScheme:
-    """A label scheme from words with commas between them."""
-    return LabelScheme(tuple(label.strip() for label in text.split(",") if label.strip()))
-
-
-@contextmanager
-def extraction_bar() -> Iterator[OnProgress]:
-    """A bar on stderr for the extraction of features."""
-    columns = (TextColumn("Extracting features"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("", total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
-
-
-def epoch_lines() -> Callback:
-    """Tells of each epoch on stderr."""
-
-    def tell(epoch: Epoch) -> None:
-        validation = f"   validation UA {100 * epoch.validation.ua:5.1f} %" if epoch.validation else ""
-        sys.stderr.write(f"epoch {epoch.number:3d}   loss {epoch.loss:6.3f}{validation}\n")
-
-    return tell
-
-
-def tell_skipped(table: FeatureTable) -> None:
-    """Name the utterances that could not be read, each once: what is true of it is true of its copies."""
-    for utterance, reason in table.skipped:
-        if utterance.speed != 1.0:
-            continue
-        sys.stderr.write(f"humpcat: {utterance.file}: {reason}\n")
-
-
-def show_tested(tested: Tested) -> None:
-    """Print test metrics and the confusion matrix."""
-    console = Console()
-    for title, metrics in (("speakers known", tested.known), ("speakers unknown", tested.unknown)):
-        console.print(
-            f"{title}: UA {_share(metrics.ua, metrics.ua_interval)}, WA {_share(metrics.wa, metrics.wa_interval)}, "
-            f"macro F1 {100 * metrics.f1:.1f} %, ECE {metrics.ece:.3f}, n = {metrics.count}",
-            highlight=False,
-            soft_wrap=True,
-        )
-    console.print("Confusion, speakers known (columns: prediction):", highlight=False, soft_wrap=True)
-    console.print(_confusion(tested.known))
-
-
-def source_name(model: str) -> str:
-    """A model's name and the beginning of its id, as cards tell it."""
-    record = find_bundle(model)
-    return f"{record.name} ({record.id[:12]})"
-
-
-def _share(value: float, interval: tuple[float, float]) -> str:
-    return f"{100 * value:.1f} % ({100 * interval[0]:.1f}-{100 * interval[1]:.1f})"
-
-
-def _confusion(metrics: Metrics) -> Table:
-    table = Table("truth", *metrics.labels)
-    for label, row in zip(metrics.labels, metrics.confusion, strict=True):
-        table.add_row(label, *map(str, row))
-    return table

@@ -16,7 +16,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from core_model.audio import audio_files, read_info
 from core_model.bundle import DEFAULT_MODEL, find_bundle
 from core_model.cache import FeatureCache
-from core_model.devices import DEVICES, PRECISIONS
+from core_model.device_names import DEVICES, PRECISIONS
 from core_model.errors import HumpcatError
 from core_model.explain import WindowExplanation, deletion_test, explain
 from core_model.extractor import Stretch

@@ -3,20 +3,16 @@
 import argparse
 import sys
 from dataclasses import replace
+from pathlib import Path
 
-from app.cli import learning
-from core_model.cache import FeatureCache
-from core_model.devices import choose_device
-from core_model.encoders.config import EncoderConfig
+from app.cli import following, learning, results
 from core_model.encoders.registry import find_encoder
 from core_model.errors import HumpcatError
-from core_model.extractor import FeatureExtractor
-from core_model.features.config import FeatureConfig
-from core_model.labels import PAPER
+from core_model.folders import models_folder
+from core_model.labels import PAPER, LabelScheme
 from core_model.network.config import BRANCHES, HUBERT, PROSODY_TOKENS, NetworkConfig
-from training_jobs import models
-from training_jobs.recipe import Recipe
-from training_jobs.splits import Split, hold_out_speakers
+from training_jobs.jobs.options import HOLD_OUT, PROTOCOLS, TrainOptions
+from training_jobs.recipe import DEFAULT_RECIPE
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -24,19 +20,27 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser = subparsers.add_parser(
         "train",
         help="train a model",
-        description="Train a model from corpora: some speakers train, some choose the epoch, some test.",
+        description="Train a model from corpora, by default: some speakers train, some choose the epoch, some test. "
+        "With folds, or leaving speakers or corpora out in turn, the model itself is trained on everything at last.",
     )
     learning.add_data_options(parser)
-    recipe = Recipe()
     parser.add_argument("--name", required=True, help="what to call the model")
     parser.add_argument(
-        "--labels", default=",".join(PAPER.labels), help="with commas between (default: %(default)s)"
+        "--labels",
+        type=learning.words,
+        default=PAPER.labels,
+        help="with commas between (default: the paper's four)",
     )
     parser.add_argument(
-        "--features", default=",".join(BRANCHES), help="branches, with commas between (default: %(default)s)"
+        "--features",
+        type=learning.words,
+        default=BRANCHES,
+        help=f"branches, with commas between (default: {','.join(BRANCHES)})",
     )
     parser.add_argument(
-        "--encoder", help="name of an encoder ('humpcat encoder list'); needed for the branch hubert"
+        "--encoder",
+        default="",
+        help="name of an encoder ('humpcat encoder list'); needed for the branch hubert",
     )
     parser.add_argument(
         "--layers",
@@ -44,76 +48,64 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="its blocks, with commas between (default: the encoder's usual ones)",
     )
     parser.add_argument("--prosody-tokens", choices=PROSODY_TOKENS, default=NetworkConfig(2).prosody_tokens)
-    parser.add_argument("--epochs", type=learning.count, default=recipe.epochs)
+    parser.add_argument("--epochs", type=learning.count, default=DEFAULT_RECIPE.epochs)
+    parser.add_argument("--protocol", choices=PROTOCOLS, default=HOLD_OUT, help="default: %(default)s")
     parser.add_argument(
-        "--validation", type=learning.share, default=0.15, help="share of the speakers that choose the epoch"
+        "--folds", type=learning.count, default=10, help="of --protocol folds (default: 10, as the paper)"
+    )
+    parser.add_argument(
+        "--validation",
+        type=learning.share_or_none,
+        default=0.15,
+        help="share of the speakers that choose the epoch",
     )
     parser.add_argument(
         "--test", type=learning.share_or_none, default=0.2, help="share of the speakers that test; 0: none"
     )
+    parser.add_argument(
+        "--split", type=Path, metavar="CSV", nargs="+", default=(), help="splits to use instead"
+    )
+    parser.add_argument("--seed", type=int, default=0)
+    learning.add_test_options(parser)
+    following.add_detach(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Extract, train, test, save."""
-    folder = learning.target_folder(arguments.name)
-    scheme = learning.parse_labels(arguments.labels)
-    recipe = replace(Recipe(), epochs=arguments.epochs, seed=arguments.seed)
-    branches = tuple(branch.strip() for branch in arguments.features.split(","))
-    encoder = _encoder(arguments) if HUBERT in branches else None
-    config = models.with_labels(
-        NetworkConfig(len(scheme.labels), features=branches, prosody_tokens=arguments.prosody_tokens),
-        scheme,
-        encoder,
+    """Check the words, start the job, tell what came out."""
+    learning.require_free(arguments.name)
+    LabelScheme(arguments.labels)
+    NetworkConfig(len(arguments.labels), features=arguments.features)
+    if HUBERT in arguments.features:
+        _require_encoder(arguments.encoder)
+    options = TrainOptions(
+        **learning.data_options(arguments),
+        allow_leaks=arguments.allow_leaks,
+        install=arguments.name,
+        labels=arguments.labels,
+        features=arguments.features,
+        encoder=arguments.encoder,
+        layers=arguments.layers,
+        prosody_tokens=arguments.prosody_tokens,
+        protocol=arguments.protocol,
+        folds=arguments.folds,
+        validation=arguments.validation,
+        test=arguments.test,
+        splits=tuple(arguments.split),
+        standardisation=arguments.standardise,
+        recipe=replace(DEFAULT_RECIPE, epochs=arguments.epochs, seed=arguments.seed),
     )
-    features = FeatureConfig()
-    extractor = FeatureExtractor(
-        features, encoder, choose_device(arguments.device), arguments.precision, FeatureCache()
-    )
-    utterances = learning.read_corpora(arguments.corpora, arguments.corpus)
-    with learning.extraction_bar() as progress:
-        table = models.extract_corpus(utterances, scheme, extractor, recipe.speeds, progress)
-    learning.tell_skipped(table)
-    rows = models.original_rows(table)
-    rest, test = (
-        (rows, ())
-        if not arguments.test
-        else hold_out_speakers(table.utterances, rows, arguments.test, recipe.seed)
-    )
-    train, validation = hold_out_speakers(table.utterances, rest, arguments.validation, recipe.seed)
-    if not validation or not train:
-        raise HumpcatError(
-            "Too few speakers: training needs some, choosing the epoch others, the test others again.",
-            "Add speakers, or train without a test (--test 0).",
-        )
-    split = Split(tuple(train), tuple(validation), tuple(test))
-    learned = models.learn(
-        table, split, config, recipe, on_epoch=learning.epoch_lines(), device=extractor.device.kind
-    )
-    record = models.save_learned(
-        folder,
-        learned,
-        scheme,
-        features,
-        encoder,
-        {
-            "data": models.describe_data(table),
-            "protocol": f"Speaker-disjoint: {len(train)} utterances train, {len(validation)} choose the epoch "
-            f"(the best was {learned.trained.best}), {len(test)} test.",
-            "recipe": recipe.to_json(),
-            "precision": extractor.precision,
-        },
-    )
-    if learned.tested:
-        learning.show_tested(learned.tested)
-    sys.stdout.write(f"{record.folder}\n")
+    job = following.run_job("train", arguments.name, options, arguments.detach)
+    if job:
+        results.show(job)
+        sys.stdout.write(f"{models_folder() / arguments.name}\n")
     return 0
 
 
-def _encoder(arguments: argparse.Namespace) -> EncoderConfig:
-    if not arguments.encoder:
+def _require_encoder(name: str) -> None:
+    if not name:
         raise HumpcatError(
             "The branch hubert needs a speech encoder.",
             "Name one with --encoder ('humpcat encoder list'), or leave it out with --features mfcc,prosody.",
         )
-    return find_encoder(arguments.encoder).config(arguments.layers)
+    find_encoder(name)

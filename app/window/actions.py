@@ -45,7 +45,6 @@ def _choice(handler: str, menu: str, value: str, text: str, tip: str) -> ActionS
     return ActionSpec(f"{handler}:{value}", text, menu, tip, checkable=True, choice=value)
 
 
-DEVICES = ("auto", "cpu", "cuda", "mps")
 TOOL_BAR = (
     "open_files",
     "open_folder",

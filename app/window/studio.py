@@ -7,6 +7,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QSettings
 
+from core_model.device_names import DEVICES
 from core_model.errors import HumpcatError
 
 from ..compute_process import ComputeProcess
@@ -16,7 +17,7 @@ from ..playback import OpenStream, Player
 from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording
 from ..tasks import TaskPool
-from .actions import DEVICES, Actions
+from .actions import Actions
 from .attention_panel import relevance_on_waveform
 from .crash import CrashDialog
 from .help_window import HelpWindow, about_as_html, keys_as_html

@@ -46,7 +46,7 @@ def test_an_outcome_is_read_back_as_it_was_written(tmp_path: Path) -> None:
 
 def test_outcomes_come_in_the_order_of_their_files(tmp_path: Path) -> None:
     for number in (2, 10, 1):
-        write_outcome(tmp_path / f"{number:03d}.safetensors", replace(outcome(), name=f"draw {number}"))
+        write_outcome(tmp_path / f"draw-{number}.safetensors", replace(outcome(), name=f"draw {number}"))
     assert [each.name for each in read_outcomes(tmp_path)] == ["draw 1", "draw 2", "draw 10"]
 
 

@@ -1,6 +1,6 @@
 """What each kind of job can be asked for, as `spec.json` holds it (nothing here imports torch)."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,6 +13,8 @@ from ..splits import SPEAKER_DISJOINT
 
 # How `train` splits: some speakers held out, folds of speakers, each speaker in turn, each corpus in turn.
 HOLD_OUT, FOLDS, SPEAKERS, CORPORA = "hold-out", "folds", "leave-one-speaker-out", "leave-one-corpus-out"
+# By whose unlabelled statistics features are standardised.
+STANDARDISATIONS = ("speaker", "corpus", "none")
 PROTOCOLS = (HOLD_OUT, FOLDS, SPEAKERS, CORPORA)
 
 
@@ -56,12 +58,14 @@ class CorpusOptions(Options):
         corpora: folders and manifests.
         corpus: what the folders are, where that cannot be told from them.
         label_map: a file that maps the corpus' own words to labels, in place of the built-in one.
+        label_changes: labels of single words in place of the map's; "" leaves a word out.
         allow_leaks: score although the training part shares speakers or audio with the test part, and say so.
     """
 
     corpora: tuple[Path, ...]
     corpus: str | None = None
     label_map: Path | None = None
+    label_changes: dict[str, str] = field(default_factory=dict)
     allow_leaks: bool = False
 
 

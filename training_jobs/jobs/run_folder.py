@@ -26,6 +26,7 @@ from core_model.folders import jobs_folder
 from .state import State, looked_at
 
 VERSION = 1
+PAGE = "report.html"  # of a report
 KINDS = ("extract", "train", "finetune", "evaluate", "predict", "benchmark")
 
 

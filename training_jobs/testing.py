@@ -1,0 +1,81 @@
+"""Testing what was learned on one split, beside the model before it and the linear probe on the same."""
+
+from collections.abc import Sequence
+
+from core_model.network.network import HumpCat
+from core_model.standardise import Statistics
+
+from .evaluation import Floats, predict_table, speaker_statistics
+from .extraction import FeatureTable
+from .models import PRIOR_STRENGTH, Learned
+from .outcome import BEFORE, NETWORK, PROBE, UNKNOWN, Outcome
+from .probe import probe_table
+from .splits import Split
+
+
+def tested(
+    name: str,
+    table: FeatureTable,
+    split: Split,
+    learned: Learned | None,
+    start: tuple[HumpCat, Statistics] | None,
+    standardisation: str,
+    temperature: float,
+) -> Outcome:
+    """Test on a split's test part.
+
+    A speaker's statistics come from the test part's audio alone, and from no label.
+
+    Args:
+        name: of the split.
+        table: features; the split's rows are utterances at their own speed.
+        split: by rows of `table.utterances`.
+        learned: what came of the training part; None: the model `start` is tested as it is.
+        start: the network and the prior that were there before.
+        standardisation: speaker, corpus or none.
+        temperature: of `start`'s network.
+    """
+    assert learned or start
+    spoken = [tuple(table.utterances[row] for row in part) for part in (split.train, split.validation)]
+    part = table.part(split.test)
+    predictions: dict[str, Floats] = {}
+    told: dict[str, str] = {}
+    if len(split.test):
+        network, prior, warmth = (
+            (learned.network, learned.prior, learned.temperature)
+            if learned
+            else (*_given(start), temperature)
+        )
+        statistics, told = _statistics(part, prior, standardisation)
+        everything = range(len(split.test))
+        predictions[NETWORK] = predict_table(network, part, everything, statistics, warmth)
+        predictions[UNKNOWN] = predict_table(network, part, everything, [prior] * len(everything), warmth)
+        if learned and start:
+            before, _ = _statistics(part, start[1], standardisation)
+            predictions[BEFORE] = predict_table(start[0], part, everything, before, temperature)
+        if split.train:
+            predictions[PROBE] = probe_table(table, split)
+    return Outcome(
+        name,
+        spoken[0],
+        spoken[1],
+        part.utterances,
+        table.scheme.labels,
+        part.labels,
+        predictions,
+        learned.trained.epochs if learned else (),
+        learned.trained.best if learned else 0,
+        told,
+    )
+
+
+def _given(start: tuple[HumpCat, Statistics] | None) -> tuple[HumpCat, Statistics]:
+    assert start
+    return start
+
+
+def _statistics(
+    part: FeatureTable, prior: Statistics, standardisation: str
+) -> tuple[Sequence[Statistics], dict[str, str]]:
+    told = {utterance.speaker_id: standardisation for utterance in part.utterances}
+    return speaker_statistics(part, prior, PRIOR_STRENGTH), told

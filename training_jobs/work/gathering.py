@@ -1,0 +1,139 @@
+"""The utterances of a job: read and checked once, then kept in its run folder, so that a resumed job has the same."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core_model.cache import FeatureCache
+from core_model.errors import HumpcatError
+from core_model.files import read_json, write_json
+
+from ..corpora.label_maps import read_label_map
+from ..corpora.reading import Reading, check_changes, open_corpus
+from ..jobs.control import Control
+from ..jobs.options import CorpusOptions
+from ..jobs.run_folder import RunFolder
+from ..leaks import AudioLinks, duplicates, link_audio
+from ..manifest import Utterance, read_manifest, write_manifest
+
+_logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """A job's utterances.
+
+    Attributes:
+        utterances: in the order of the job's manifest.
+        left_out: what of the corpora was left out: (file, reason) for each.
+        corpora: what each source was recognised as.
+        links: which utterances hold the same sound.
+    """
+
+    utterances: tuple[Utterance, ...]
+    left_out: tuple[tuple[str, str], ...]
+    corpora: tuple[str, ...]
+    links: AudioLinks
+
+
+def gather(
+    run: RunFolder,
+    options: CorpusOptions,
+    labels: Sequence[str] | None,
+    control: Control,
+    keep_copies: bool = False,
+) -> Gathered:
+    """Read the corpora, or take up what was read before.
+
+    Left out are labels that are not in `labels` and files that are not there; and, unless `keep_copies`, second copies
+    of a recording: an utterance that is there twice would be both learned and tested.
+
+    Raises:
+        HumpcatError: a corpus cannot be read, or nothing of it is left.
+    """
+    manifest, told = run.path / "manifest.csv", run.path / "left_out.json"
+    if not manifest.is_file():
+        control.phase("Reading the corpora")
+        readings = _read(options)
+        utterances = [utterance for reading in readings for utterance in reading.utterances]
+        left_out = [(str(each.file), each.reason) for reading in readings for each in reading.skipped]
+        utterances = _without_foreign(utterances, labels, left_out)
+        if not keep_copies:
+            utterances = _without_copies(utterances, left_out, _links(utterances, control))
+        told_of = [f"{reading.source}: {reading.title}" for reading in readings]
+        write_json(told, {"left_out": left_out, "corpora": told_of})
+        write_manifest(manifest, utterances)  # the last to be written: its presence says that all is there
+    kept = read_json(told)
+    utterances = read_manifest(manifest)  # times as the file rounds them, in every attempt
+    return Gathered(
+        tuple(utterances),
+        tuple((file, reason) for file, reason in kept["left_out"]),
+        tuple(kept["corpora"]),
+        _links(utterances, control),
+    )
+
+
+def require_present(utterances: Sequence[Utterance], skipped: Sequence[tuple[Utterance, str]]) -> None:
+    """Refuse to go on without files that were there when the job began.
+
+    Raises:
+        HumpcatError: some of the utterances that could not be read have lost their files.
+    """
+    lost = sorted({str(each.file) for each, _ in skipped if not each.file.is_file()})
+    if lost:
+        raise HumpcatError(
+            f"{len(lost)} of {len(utterances)} files are gone since the job began, {lost[0]} for one.",
+            "Put them back, then resume the job; or start it anew without them.",
+        )
+
+
+def _read(options: CorpusOptions) -> list[Reading]:
+    label_map = read_label_map(options.label_map) if options.label_map else None
+    readings = [
+        open_corpus(source, options.corpus, label_map, options.label_changes) for source in options.corpora
+    ]
+    check_changes(readings, options.label_changes)
+    return readings
+
+
+def _links(utterances: Sequence[Utterance], control: Control) -> AudioLinks:
+    control.phase("Comparing recordings")
+    return link_audio(utterances, control.progress, FeatureCache())
+
+
+def _without_foreign(
+    utterances: Sequence[Utterance], labels: Sequence[str] | None, left_out: list[tuple[str, str]]
+) -> list[Utterance]:
+    kept = []
+    for each in utterances:
+        if labels is not None and each.emotion not in labels:
+            left_out.append((str(each.file), f"its label, {each.emotion}, is not asked for"))
+        elif not each.file.is_file():
+            left_out.append((str(each.file), "the file is not there"))
+        else:
+            kept.append(each)
+    if not kept:
+        wanted = f" labelled {' or '.join(labels)}" if labels else ""
+        raise HumpcatError(
+            f"The corpora hold no utterance{wanted}.",
+            "Choose another corpus, other labels, or another label map.",
+        )
+    return kept
+
+
+def _without_copies(
+    utterances: Sequence[Utterance], left_out: list[tuple[str, str]], links: AudioLinks
+) -> list[Utterance]:
+    copies: dict[int, int] = {}
+    for first, *others in duplicates(utterances, links=links):
+        copies |= dict.fromkeys(others, first)
+    for copy, first in copies.items():
+        left_out.append((str(utterances[copy].file), f"the same recording as {utterances[first].file.name}"))
+    if copies:
+        _logger.warning(
+            "%d recordings are there twice; of each the first is used, of %s for one.",
+            len(copies),
+            Path(utterances[next(iter(copies))].file).name,
+        )
+    return [utterance for row, utterance in enumerate(utterances) if row not in copies]

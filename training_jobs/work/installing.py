@@ -1,0 +1,45 @@
+"""Putting a job's bundle among the installed models."""
+
+import shutil
+from pathlib import Path
+
+from core_model.bundle import BUNDLE_FILE, read_record
+from core_model.errors import HumpcatError
+from core_model.files import write_aside
+from core_model.folders import models_folder
+
+from ..jobs.control import Control
+from ..jobs.run_folder import RunFolder
+
+
+def require_free(name: str) -> None:
+    """Refuse a name that a model has, or that is no name.
+
+    Raises:
+        HumpcatError: it cannot be taken.
+    """
+    if not name or Path(name).name != name or name.startswith("."):
+        raise HumpcatError(f"{name!r} is no name for a model.", "Use letters, digits, dots and dashes.")
+    if (models_folder() / name / BUNDLE_FILE).is_file():
+        raise HumpcatError(f"A model is called {name} already.", "Choose another --name.")
+
+
+def install(run: RunFolder, name: str, control: Control) -> Path:
+    """Copy the run folder's bundle to the models under a name; once more is no harm.
+
+    Raises:
+        HumpcatError: the name has been taken by another model meanwhile, or the disk is full.
+    """
+    record = read_record(run.bundle)
+    folder = models_folder() / name
+    if (folder / BUNDLE_FILE).is_file():
+        if read_record(folder).id != record.id:
+            raise HumpcatError(
+                f"A model is called {name} already.",
+                f"The new one is in {run.bundle}; install it by another name.",
+            )
+    else:
+        with write_aside(folder) as aside:
+            shutil.copytree(run.bundle, aside)
+    control.event("artifact", what="model", name=name, path=str(folder))
+    return folder

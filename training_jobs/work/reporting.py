@@ -1,0 +1,68 @@
+"""The report of a job: what its outcomes came to, with all that is needed to judge it."""
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..extraction import FeatureTable
+from ..jobs.control import Control
+from ..jobs.run_folder import RunFolder
+from ..models import describe_data
+from ..outcome import Outcome
+from ..report.context import LeakVerdict, PaperFigure, ReportContext, TuningPoint, versions
+from ..report.writing import write_report
+from .gathering import Gathered
+from .guarding import Verdict
+
+
+def report(
+    run: RunFolder,
+    outcomes: Sequence[Outcome],
+    gathered: Gathered,
+    table: FeatureTable,
+    verdict: Verdict,
+    protocol: str,
+    configuration: Mapping[str, Mapping[str, Any]],
+    control: Control,
+    pooled: bool = False,
+    paper: PaperFigure | None = None,
+    tuning: Sequence[TuningPoint] = (),
+) -> None:
+    """Write the job's report.
+
+    Raises:
+        HumpcatError: the disk is full.
+    """
+    control.phase("Writing the report")
+    spec = run.spec()
+    context = ReportContext(
+        kind=spec.kind,
+        title=spec.name,
+        protocol=protocol,
+        pooled=pooled,
+        made=time.strftime("%Y-%m-%d %H:%M"),
+        notes=(*gathered.corpora, *_notices(run)),
+        configuration=configuration,
+        versions=versions(),
+        data=describe_data(table),
+        skipped=tuple(f"{file}: {reason}" for file, reason in (*gathered.left_out, *_unreadable(table))),
+        leaks=LeakVerdict(
+            verdict.report.sentence(),
+            bool(verdict.brand),
+            tuple(verdict.report.to_json()["leaks"]),
+        ),
+        brand=verdict.brand,
+        paper=paper,
+        tuning=tuple(tuning),
+    )
+    page = write_report(run.report, context, outcomes)
+    control.event("artifact", what="report", path=str(page))
+
+
+def _notices(run: RunFolder) -> list[str]:
+    """What the job was warned of, in all of its attempts, each once."""
+    return list(dict.fromkeys(event["text"] for event, _ in run.events() if event["event"] == "notice"))
+
+
+def _unreadable(table: FeatureTable) -> list[tuple[str, str]]:
+    return [(str(each.file), reason) for each, reason in table.skipped if each.speed == 1.0]

@@ -1,0 +1,164 @@
+"""The job `train`: a source model from one or more corpora (paper, section IV-D)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from core_model.encoders.config import EncoderConfig
+from core_model.encoders.registry import find_encoder
+from core_model.errors import HumpcatError
+from core_model.features.config import FeatureConfig
+from core_model.labels import LabelScheme
+from core_model.network.config import HUBERT, NetworkConfig
+
+from .. import models
+from ..evaluation import fit_temperature
+from ..jobs.control import Control
+from ..jobs.options import CORPORA, FOLDS, HOLD_OUT, SPEAKERS, TrainOptions
+from ..jobs.run_folder import RunFolder
+from ..outcome import NETWORK, UNKNOWN, Outcome, pooled
+from ..protocols import (
+    NamedSplit,
+    Protocol,
+    folds,
+    hold_out,
+    leave_one_corpus_out,
+    leave_one_speaker_out,
+)
+from ..splits import Split
+from .gathering import Gathered, gather
+from .guarding import guard, training_facts
+from .installing import install
+from .learning import Setting, extract, learn_split, table_rows, train_split
+from .reporting import report
+from .splitting import from_files, keep_splits
+
+_EVERYTHING = "everything"
+
+
+def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
+    """Do the job; see `TrainOptions`.
+
+    Raises:
+        HumpcatError: a corpus cannot be used, there are too few speakers, there is a leak, a file vanished, or the disk
+            is full.
+    """
+    options = TrainOptions.from_json(told)
+    scheme, features = LabelScheme(options.labels), FeatureConfig()
+    encoder = _encoder(options)
+    config = models.with_labels(
+        NetworkConfig(len(scheme.labels), features=options.features, prosody_tokens=options.prosody_tokens),
+        scheme,
+        encoder,
+    )
+    gathered = gather(folder, options, scheme.labels, control, keep_copies=bool(options.splits))
+    _require_labels(gathered, scheme)
+    protocol = _protocol(gathered, options)
+    keep_splits(folder, gathered.utterances, protocol.splits)
+    verdict = guard(folder, gathered, protocol.splits, options.allow_leaks)
+    table, extractor = extract(gathered, scheme, features, encoder, options.recipe.speeds, options, control)
+    setting = Setting(table, config, options.recipe, options.standardisation, None, extractor.device.kind)
+
+    def save(learned: models.Learned, train: Sequence[int], metrics: dict[str, Any], sentence: str) -> None:
+        heard = [table.utterances[row] for row in train]
+        facts = {
+            "data": models.describe_data(table),
+            "protocol": f"{sentence}{' ' + verdict.brand if verdict.brand else ''}",
+            "standardisation": options.standardisation,
+            "recipe": options.recipe.to_json(),
+            "precision": extractor.precision,
+            "heard": training_facts(heard, gathered.links),
+        }
+        models.save_learned(folder.bundle, learned, scheme, features, encoder, facts, metrics)
+
+    single = len(protocol.splits) == 1
+    outcomes: list[Outcome] = []
+    for named in protocol.splits:
+        split = table_rows(table, gathered.utterances, named.split)
+
+        def save_single(learned: models.Learned, outcome: Outcome, split: Split = split) -> None:
+            sentence = f"{protocol.sentence} The best epoch was {learned.trained.best}."
+            save(learned, (*split.train, *split.validation), outcome.summary(), sentence)
+
+        outcomes.append(learn_split(folder, named, split, setting, control, save_single if single else None))
+    if not single and not folder.bundle.is_dir():
+        learned = _everything(folder, setting, outcomes, control)
+        sentence = f"{protocol.sentence} The model itself was then trained on all utterances."
+        everything = models.original_rows(table)
+        save(learned, everything, pooled(outcomes).summary() if protocol.pooled else {}, sentence)
+    configuration = {
+        "model": {"labels": ", ".join(scheme.labels), "starts from": "random weights"},
+        "network": config.to_json(),
+        "recipe": options.recipe.to_json(),
+        "encoder": {
+            "name": encoder.name if encoder else "none",
+            "precision": extractor.precision,
+            "device": extractor.device.name,
+        },
+        "features": features.to_json(),
+        "standardisation": {"asked for": options.standardisation},
+    }
+    report(
+        folder,
+        [outcome for outcome in outcomes if outcome.truth.size],
+        gathered,
+        table,
+        verdict,
+        protocol.sentence,
+        configuration,
+        control,
+        protocol.pooled,
+    )
+    if options.install:
+        install(folder, options.install, control)
+
+
+def _everything(
+    folder: RunFolder, setting: Setting, outcomes: Sequence[Outcome], control: Control
+) -> models.Learned:
+    """Train on all utterances; the temperature fits the predictions of those left out in the folds."""
+    rows = tuple(models.original_rows(setting.table))
+    named = NamedSplit(_EVERYTHING, Split(rows, (), ()))
+    learned = train_split(folder, named, named.split, setting, control)
+    said = [outcome.predictions[kind] for kind in (NETWORK, UNKNOWN) for outcome in outcomes]
+    truth = np.tile(np.concatenate([outcome.truth for outcome in outcomes]), 2)
+    return replace(learned, temperature=fit_temperature(truth, np.concatenate(said)))
+
+
+def _protocol(gathered: Gathered, options: TrainOptions) -> Protocol:
+    utterances, seed, validation = gathered.utterances, options.recipe.seed, options.validation
+    if options.splits:
+        return from_files(options.splits, utterances)
+    if options.protocol == HOLD_OUT:
+        return hold_out(utterances, options.test, validation, seed)
+    if options.protocol == FOLDS:
+        return folds(utterances, options.folds, validation, seed)
+    if options.protocol == SPEAKERS:
+        return leave_one_speaker_out(utterances, validation, seed)
+    if options.protocol == CORPORA:
+        return leave_one_corpus_out(utterances, validation, seed)
+    raise HumpcatError(
+        f"{options.protocol!r} is no protocol.", f"Choose {HOLD_OUT}, {FOLDS}, {SPEAKERS} or {CORPORA}."
+    )
+
+
+def _encoder(options: TrainOptions) -> EncoderConfig | None:
+    if HUBERT not in options.features:
+        return None
+    if not options.encoder:
+        raise HumpcatError(
+            "The branch hubert needs a speech encoder.",
+            "Name one with --encoder ('humpcat encoder list'), or leave it out with --features mfcc,prosody.",
+        )
+    return find_encoder(options.encoder).config(options.layers)
+
+
+def _require_labels(gathered: Gathered, scheme: LabelScheme) -> None:
+    there = {utterance.emotion for utterance in gathered.utterances}
+    if missing := [label for label in scheme.labels if label not in there]:
+        raise HumpcatError(
+            f"No utterance is labelled {' or '.join(missing)}.",
+            f"Leave the label out: --labels {','.join(label for label in scheme.labels if label in there)}.",
+        )
