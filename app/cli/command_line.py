@@ -13,7 +13,9 @@ from core_model.errors import HumpcatError
 # name -> what it does; each is the module app.cli.NAME with add_parser(subparsers), which sets `run`.
 COMMANDS = {
     "predict": "predict the emotion of recordings, or of their segments, into a CSV",
+    "corpus": "tell what a corpus folder holds, and whether it can be trusted",
     "features": "write prosody, MFCC or pitch of recordings as a CSV",
+    "jobs": "list, show, wait for, cancel, resume jobs, and read their logs",
     "train": "train a model from a corpus folder or a manifest",
     "finetune": "fine-tune a model on a small part of a corpus",
     "evaluate": "measure a model on a corpus",

@@ -22,12 +22,10 @@ class LabelMap:
     Attributes:
         name: of a built-in map, or of the file.
         labels: label by word, as written; words are compared without regard to letter case and to `_` for a space.
-        changed: the words whose label was given one by one.
     """
 
     name: str
     labels: Mapping[str, str]
-    changed: frozenset[str] = frozenset()
 
     def label_of(self, word: str) -> str | None:
         """Our label for a word, "" where it is left out, None where the map does not have it."""
@@ -36,7 +34,12 @@ class LabelMap:
     def changed_by(self, changes: Mapping[str, str]) -> "LabelMap":
         """The map with the labels of single words changed or added."""
         folded = {fold(word): label.strip() for word, label in changes.items()}
-        return replace(self, labels={**self.labels, **folded}, changed=self.changed | frozenset(folded))
+        return replace(self, labels={**self.labels, **folded})
+
+    def with_own(self, words: Iterable[str]) -> "LabelMap":
+        """The map with those words that it lacks as labels of their own, in small letters."""
+        own = {fold(word): fold(word) for word in words}
+        return replace(self, labels=own | dict(self.labels))
 
 
 def fold(word: str) -> str:

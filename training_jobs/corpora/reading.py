@@ -49,6 +49,10 @@ class Reading:
     label_map: LabelMap
     words: Mapping[str, int]
 
+    def label_of(self, word: str) -> str:
+        """The label that a word got here, "" where it is left out."""
+        return self.label_map.label_of(word) or ""
+
 
 def read_corpus(
     source: Path,
@@ -125,16 +129,10 @@ def check_changes(readings: Sequence[Reading], changes: Mapping[str, str]) -> No
     Raises:
         HumpcatError: naming the word, and those that there are.
     """
-    known = {fold(word) for reading in readings for word in reading.words}
-    for reading in readings:
-        known |= (
-            set()
-            if reading.label_map.name == WORDS
-            else set(reading.label_map.labels) - set(map(fold, changes))
-        )
+    there = sorted({word for reading in readings for word in reading.words})
+    known = set(map(fold, there))
     for word in changes:
         if fold(word) not in known and not _ships(word, readings):
-            there = sorted({word for reading in readings for word in reading.words})
             raise HumpcatError(f"The corpus has no word {word!r}.", f"It has: {', '.join(there)}.")
 
 
@@ -202,7 +200,10 @@ def _reading(
     label_map: LabelMap | None,
     changes: Mapping[str, str],
 ) -> Reading:
-    chosen = (label_map or built_in(convention.label_map)).changed_by(changes)
+    chosen = label_map or built_in(convention.label_map)
+    if convention.generic and label_map is None:  # what is no label word is a label of the user's own
+        chosen = chosen.with_own(entry.word for entry in found.entries)
+    chosen = chosen.changed_by(changes)
     utterances: list[Utterance] = []
     skipped = list(found.skipped)
     wanted = [entry for entry in found.entries if not part or entry.part == part]
@@ -213,8 +214,6 @@ def _reading(
     ]
     for entry in wanted:
         label = chosen.label_of(entry.word)
-        if label is None and convention.generic and label_map is None:
-            label = fold(entry.word)
         if label:
             utterances.append(_utterance(entry, label))
         else:

@@ -45,7 +45,7 @@ def _generic(tree: Tree, words: LabelMap, named: Sequence[Candidate]) -> Candida
     read = [(each, each.read(tree, words)) for each in CONVENTIONS if each.generic]
     usable = [candidate for candidate in read if candidate[1].entries]
     if usable:
-        return max(usable, key=lambda candidate: candidate[1].confidence)
+        return max(usable, key=lambda candidate: candidate[1].confidence * _share(candidate))
     nearest = max(named, key=_share)
     if _share(nearest):
         convention, found = nearest
