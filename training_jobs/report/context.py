@@ -1,0 +1,89 @@
+"""What a report tells beside the outcomes: facts that only the job knows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import metadata
+from platform import platform, python_version
+from typing import Any
+
+from core_model import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class LeakVerdict:
+    """What the leak guard found between training and test: one sentence, and each leak as JSON-able facts."""
+
+    sentence: str
+    found: bool
+    leaks: tuple[Mapping[str, Any], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PaperFigure:
+    """A UA (0 to 1) that the paper gives for a like measurement, and all in which its measurement differs."""
+
+    what: str
+    ua: float
+    differs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TuningPoint:
+    """A point of a learning curve: mean UA and its interval (all 0 to 1) after tuning on a share of the target data.
+
+    `series` is a kind of predictions ("network", "probe") or another name; `share` lies in 0 to 1.
+    """
+
+    share: float
+    mean: float
+    low: float
+    high: float
+    series: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReportContext:
+    """Everything that a report says beside the outcomes.
+
+    Attributes:
+        kind: of the job: "fine-tune".
+        title: of the page.
+        protocol: a sentence that says how the splits were made.
+        pooled: whether each utterance was tested once, so that predictions are pooled over the outcomes (folds); else
+            several outcomes are repeated draws, and figures are means over them.
+        made: when, as people read it.
+        notes: sentences to tell with the headline: what fell back, what was skipped.
+        configuration: by section (recipe, model, encoder, features) the values used.
+        versions: by program; see `versions`.
+        data: by corpus what `models.describe_data` tells: "utterances", "speakers", "labels" with their counts.
+        skipped: what was left out and why, a line each.
+        leaks: the leak guard's verdict; None: it was not asked, which the report says.
+        brand: what the report must be branded with everywhere, as when leaks were allowed; empty: nothing.
+        paper: the paper's figure for a like measurement.
+        tuning: points of the learning curve over the amount of tuning data.
+    """
+
+    kind: str
+    title: str
+    protocol: str
+    pooled: bool = False
+    made: str = ""
+    notes: tuple[str, ...] = ()
+    configuration: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    data: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    skipped: tuple[str, ...] = ()
+    leaks: LeakVerdict | None = None
+    brand: str = ""
+    paper: PaperFigure | None = None
+    tuning: tuple[TuningPoint, ...] = ()
+
+
+def versions() -> dict[str, str]:
+    """The versions that results depend on: program, Python, libraries, and the platform; without importing them."""
+    return {
+        "HuMP-CAT Studio": __version__,
+        "Python": python_version(),
+        **{name: metadata.version(name) for name in ("torch", "numpy", "scikit-learn")},
+        "platform": platform(),
+    }

@@ -1,0 +1,276 @@
+"""The figures of a report, drawn from its results alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from core_model.labels import colour_of
+
+from ..breakdown import GroupScore
+from ..metrics import CALIBRATION_BINS
+from ..outcome import BEFORE, NETWORK, PROBE, Outcome
+from .context import TuningPoint
+from .drawing import (
+    ACCENT,
+    INK,
+    MUTED,
+    NAMES,
+    PAPER,
+    RULE,
+    colour_of_series,
+    new_figure,
+    percent_axis,
+    shown,
+)
+from .results import KindResult, Results
+
+_STRONGEST = 0.7  # of a cell's colour: ink stays readable on it, in light and dark
+_NAMED_SPEAKERS = 40  # more names than this do not fit below an axis
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A figure, the name of its file without ending, and its caption."""
+
+    name: str
+    caption: str
+    figure: Figure
+
+
+def headline_figure(results: Results) -> Drawn:
+    """UA of every kind of predictions: mean and interval, and each outcome as a faint point."""
+    figure = new_figure(height=0.75 + 0.42 * len(results.kinds))
+    axes = figure.add_subplot()
+    for row, result in enumerate(results.kinds):
+        colour, marker, _, hollow = colour_of_series(result.kind, row)
+        if len(result.each) > 1:
+            spread = np.linspace(-0.18, 0.18, len(result.each))
+            axes.plot(
+                [100 * s.ua for s in result.each], row + spread, "o", color=MUTED, alpha=0.45, markersize=3
+            )
+        axes.plot([100 * result.ua.low, 100 * result.ua.high], [row, row], color=colour, linewidth=2)
+        face = PAPER if hollow else colour
+        axes.plot(100 * result.ua.value, row, marker, color=colour, markerfacecolor=face, markersize=8)
+    axes.set_yticks(range(len(results.kinds)), [NAMES[result.kind] for result in results.kinds])
+    axes.set_ylim(len(results.kinds) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    lowest = min(min(r.ua.low, *(s.ua for s in r.each)) for r in results.kinds)
+    percent_axis(axes, "x", max(0.0, 10 * np.floor(10 * lowest) - 10))
+    axes.set_xlabel("UA (%)")
+    each = "; small points: each test" if len(results.names) > 1 else ""
+    return Drawn("ua", f"UA with its 95 % interval{each}.", figure)
+
+
+def confusion_figure(result: KindResult, labels: Sequence[str]) -> Drawn:
+    """Counts, and shares of each row; rows the truth, columns the prediction."""
+    size = len(labels)
+    cell = 0.62 if size <= 5 else 0.52
+    figure = new_figure(1.3 + cell * size, 0.9 + cell * size)
+    axes = figure.add_subplot()
+    shares = result.confusion / np.maximum(1, result.confusion.sum(axis=1, keepdims=True))
+    colours = np.array([[to_rgba(ACCENT, _STRONGEST * share) for share in row] for row in shares])
+    for row in range(size):
+        for column in range(size):
+            _cell(axes, row, column, colours[row, column], shares[row, column], result.confusion[row, column])
+    names = [shown(label, 14) for label in labels]
+    turned = size > 5 or max(map(len, names)) > 9
+    axes.set_xticks(range(size), names, rotation=45 if turned else 0, ha="right" if turned else "center",
+                    rotation_mode="anchor" if turned else "default")  # fmt: skip
+    axes.set_yticks(range(size), names)
+    axes.set(xlim=(-0.5, size - 0.5), ylim=(size - 0.5, -0.5), aspect="equal")
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("truth")
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    name = f"confusion-{result.kind.replace(' ', '-')}"
+    return Drawn(
+        name, f"{NAMES[result.kind]}: confusion. Share of the truth's row in %, and the count.", figure
+    )
+
+
+def labels_figure(results: Results) -> Drawn:
+    """Recall of each label: the network's with its interval as a bar in the label's colour, the others as markers."""
+    network = results.kinds[0]
+    figure = new_figure(height=0.8 + 0.36 * len(results.labels))
+    axes = figure.add_subplot()
+    for row, (label, found) in enumerate(zip(results.labels, network.labels, strict=True)):
+        if found.recall is None:
+            axes.text(1, row, "never tested", va="center", color=MUTED)
+            continue
+        axes.barh(row, 100 * found.recall.value, 0.6, color=colour_of(label))
+        axes.plot([100 * found.recall.low, 100 * found.recall.high], [row, row], color=INK, linewidth=1.2)
+    for place, result in enumerate(results.kinds):
+        if result.kind in (PROBE, BEFORE):
+            rows = [(k, 100 * f.recall.value) for k, f in enumerate(result.labels) if f.recall is not None]
+            marker = colour_of_series(result.kind, place)[1]
+            axes.plot(*zip(*((x, k) for k, x in rows), strict=True), marker, color=INK, markerfacecolor=PAPER,
+                      markersize=6, label=NAMES[result.kind])  # fmt: skip
+    axes.set_yticks(range(len(results.labels)), [shown(label) for label in results.labels])
+    axes.set_ylim(len(results.labels) - 0.5, -0.5)
+    axes.tick_params(axis="y", length=0)
+    percent_axis(axes, "x")
+    axes.set_xlabel("recall (%)")
+    _legend(axes)
+    return Drawn("labels", "Recall of each label. Bars: the network, with 95 % intervals.", figure)
+
+
+def speakers_figure(results: Results, names: dict[str, str]) -> Drawn:
+    """UA of each test speaker, the network's lowest first, beside the probe's."""
+    network, probe = results.kinds[0], results.kind(PROBE)
+    order = sorted(network.speakers, key=lambda score: (score.ua, score.name))
+    places = np.arange(len(order))
+    figure = new_figure(height=2.9)
+    axes = figure.add_subplot()
+    size = 6 if len(order) <= _NAMED_SPEAKERS else 3.5
+    if probe is not None:
+        by_name = {score.name: score.ua for score in probe.speakers}
+        theirs = [100 * by_name[score.name] for score in order]
+        ours = [100 * score.ua for score in order]
+        axes.vlines(places, np.minimum(theirs, ours), np.maximum(theirs, ours), color=RULE)
+        _points(axes, places, theirs, PROBE, size)
+    _points(axes, places, [100 * score.ua for score in order], NETWORK, size)
+    _speaker_names(axes, order, names)
+    lowest = min(score.ua for result in (network, probe) if result for score in result.speakers)
+    percent_axis(axes, "y", max(0.0, 10 * np.floor(10 * lowest) - 10))
+    axes.set_ylabel("UA (%)")
+    _legend(axes)
+    return Drawn("speakers", f"UA of each of the {len(order)} test speakers, the lowest first.", figure)
+
+
+def reliability_figure(results: Results) -> Drawn:
+    """Share of right predictions against confidence, and how many there are of each confidence."""
+    figure = new_figure(width=4.6, height=4.4)
+    axes, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    axes.plot([0, 100], [0, 100], color=MUTED, linewidth=1, linestyle=":")
+    for place, result in enumerate(results.kinds):
+        if result.kind in (NETWORK, PROBE):
+            colour, marker, line, hollow = colour_of_series(result.kind, place)
+            x, y = ([100 * getattr(b, name) for b in result.bins] for name in ("confidence", "accuracy"))
+            axes.plot(x, y, marker=marker, linestyle=line, color=colour, markersize=5,
+                      markerfacecolor=PAPER if hollow else colour, label=NAMES[result.kind])  # fmt: skip
+    width = 100 / CALIBRATION_BINS
+    bins = results.kinds[0].bins
+    below.bar([100 * b.low + width / 2 for b in bins], [b.count for b in bins], 0.9 * width, color=ACCENT)
+    percent_axis(axes, "x")
+    percent_axis(axes, "y")
+    axes.grid(axis="both")
+    axes.set_ylabel("right (%)")
+    below.set_ylabel("predictions")
+    below.set_xlabel("confidence (%)")
+    below.yaxis.set_major_locator(MaxNLocator(3, integer=True))
+    _legend(axes)
+    return Drawn(
+        "reliability",
+        "Calibration: share of right predictions at each confidence (dotted: as sure as right); below, the network's "
+        "numbers of predictions.",
+        figure,
+    )
+
+
+def learning_figure(outcomes: Sequence[Outcome]) -> Drawn | None:
+    """Training loss, and validation UA where there is any, by epoch; None where nothing was trained."""
+    trained = [outcome for outcome in outcomes if outcome.epochs]
+    if not trained:
+        return None
+    validated = any(epoch.validation for outcome in trained for epoch in outcome.epochs)
+    figure = new_figure(height=2.5)
+    loss, *more = figure.subplots(1, 1 + validated, squeeze=False)[0]
+    _curves(loss, [[(epoch.number, epoch.loss) for epoch in outcome.epochs] for outcome in trained])
+    loss.set_ylabel("training loss")
+    loss.set_ylim(bottom=0)
+    for axes in more:
+        curves = [[(e.number, 100 * e.validation.ua) for e in o.epochs if e.validation] for o in trained]
+        _curves(axes, curves)
+        kept = [
+            (o.best, dict(curve)[o.best])
+            for o, curve in zip(trained, curves, strict=True)
+            if o.best in dict(curve)
+        ]
+        axes.plot(*zip(*kept, strict=True), "o", color=INK, markerfacecolor="none", markersize=7,
+                  label="epoch kept")  # fmt: skip
+        axes.set_ylabel("validation UA (%)")
+        axes.legend(loc="lower right")
+    return Drawn("learning", _learning_caption(len(trained), validated), figure)
+
+
+def tuning_figure(points: Sequence[TuningPoint]) -> Drawn | None:
+    """UA against the share of the target data used for tuning, with intervals; None without points."""
+    if not points:
+        return None
+    figure = new_figure(height=3.0)
+    axes = figure.add_subplot()
+    series = list(dict.fromkeys(point.series for point in points))
+    for place, name in enumerate(series):
+        own = sorted((point for point in points if point.series == name), key=lambda point: point.share)
+        colour, marker, line, hollow = colour_of_series(name, place)
+        x = [100 * point.share for point in own]
+        axes.fill_between(x, [100 * p.low for p in own], [100 * p.high for p in own], color=colour, alpha=0.15,
+                          linewidth=0)  # fmt: skip
+        axes.plot(x, [100 * p.mean for p in own], marker=marker, linestyle=line, color=colour, markersize=5,
+                  markerfacecolor=PAPER if hollow else colour, label=NAMES.get(name, shown(name)))  # fmt: skip
+    percent_axis(axes, "y", max(0.0, 10 * np.floor(10 * min(point.low for point in points)) - 5))
+    axes.set_xlabel("share of the target corpus used for tuning (%)")
+    axes.set_ylabel("UA (%)")
+    _legend(axes)
+    return Drawn("tuning", "UA against the amount of tuning data; bands: 95 % intervals.", figure)
+
+
+def _cell(axes: Axes, row: int, column: int, colour: Sequence[float], share: float, count: int) -> None:
+    axes.fill_between([column - 0.48, column + 0.48], row - 0.48, row + 0.48, color=colour, linewidth=0)
+    weight = "bold" if row == column else "normal"
+    ink = INK if count else MUTED
+    axes.text(column, row - 0.12, f"{100 * share:.0f}", ha="center", va="center", color=ink, weight=weight)
+    axes.text(column, row + 0.25, str(count), ha="center", va="center", color=ink, fontsize=7)
+
+
+def _points(axes: Axes, x: np.ndarray, y: Sequence[float], kind: str, size: float) -> None:
+    colour, marker, _, hollow = colour_of_series(kind, 0)
+    face = PAPER if hollow else colour
+    axes.plot(x, y, marker, color=colour, markerfacecolor=face, markersize=size, label=NAMES[kind])
+
+
+def _speaker_names(axes: Axes, order: Sequence[GroupScore], names: dict[str, str]) -> None:
+    if len(order) > _NAMED_SPEAKERS:
+        axes.set_xticks([])
+        axes.set_xlabel("speakers (named in the table)")
+        return
+    written = [shown(names[score.name], 16) for score in order]
+    upright = len(order) <= 12 and max(map(len, written)) <= 5
+    axes.set_xticks(range(len(order)), written, rotation=0 if upright else 90)
+    axes.set_xlabel("speaker")
+    axes.set_xlim(-0.6, len(order) - 0.4)
+
+
+def _curves(axes: Axes, curves: Sequence[Sequence[tuple[int, float]]]) -> None:
+    """Each run faint, their mean strong; a single run strong."""
+    values: dict[int, list[float]] = {}
+    for curve in curves:
+        for number, value in curve:
+            values.setdefault(number, []).append(value)
+        if len(curves) > 1 and curve:
+            axes.plot(*zip(*curve, strict=True), color=ACCENT, alpha=0.3, linewidth=1)
+    marker = "o" if len(values) == 1 else ""
+    mean = [(number, float(np.mean(found))) for number, found in sorted(values.items())]
+    if mean:
+        axes.plot(*zip(*mean, strict=True), color=ACCENT, linewidth=2, marker=marker)
+    axes.grid(axis="y")
+    axes.set_xlabel("epoch")
+    axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
+
+
+def _learning_caption(runs: int, validated: bool) -> str:
+    many = f"; thin lines: each of the {runs} runs, thick: their mean" if runs > 1 else ""
+    chosen = "" if validated else " Without a validation part the last epoch is kept."
+    what = "Training loss and validation UA" if validated else "Training loss"
+    return f"{what} by epoch{many}.{chosen}"
+
+
+def _legend(axes: Axes) -> None:
+    """Above the axes, where it can hide nothing."""
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderaxespad=0.2, handletextpad=0.4)
