@@ -9,7 +9,7 @@ import numpy as np
 
 from core_model.errors import HumpcatError
 
-from .manifest import Utterance
+from .manifest import Utterance, require_speakers
 
 SPEAKER_DISJOINT, RANDOM = "speaker-disjoint", "random"
 
@@ -31,8 +31,9 @@ def speaker_folds(utterances: Sequence[Utterance], folds: int, seed: int = 0) ->
     """Deal the speakers of each corpus, shuffled, to `folds` groups: the rows of each. Each speaker is in exactly one.
 
     Raises:
-        HumpcatError: there are fewer speakers than folds.
+        HumpcatError: there are fewer speakers than folds, or some are unknown.
     """
+    require_speakers(utterances)
     names = _speakers_by_corpus(utterances, range(len(utterances)))
     count = sum(map(len, names.values()))
     if count < folds:
@@ -54,11 +55,16 @@ def hold_out_speakers(
 ) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Part `rows` by whole speakers: (the rest, about `share` of the speakers of each corpus).
 
-    Of a corpus with several speakers at least one is held out and at least one is not; an only speaker stays.
+    Of a corpus with several speakers at least one is held out and at least one is not; an only speaker stays, and so
+    does a corpus whose speakers are all unknown.
+
+    Raises:
+        HumpcatError: only some of a corpus' speakers are known.
     """
     random = np.random.default_rng(seed)
     held: set[str] = set()
     by_corpus = _speakers_by_corpus(utterances, rows)
+    require_speakers(utterances[row] for row in rows if len(by_corpus[utterances[row].corpus]) > 1)
     for corpus in sorted(by_corpus):
         names = sorted(by_corpus[corpus])
         if len(names) > 1:
@@ -81,13 +87,14 @@ def few_shot_draws(
     seeded ones. Random: `draws` seeded parts of every label's utterances; its speakers leak into the test.
 
     Raises:
-        HumpcatError: the mode is unknown, or one speaker is all there is.
+        HumpcatError: the mode is unknown, one speaker is all there is, or some speakers are unknown.
     """
     random = np.random.default_rng(seed)
     if mode == RANDOM:
         return [_random_part(utterances, share, random) for _ in range(draws)]
     if mode != SPEAKER_DISJOINT:
         raise HumpcatError(f"{mode!r} is no way to split.", f"Choose {SPEAKER_DISJOINT} or {RANDOM}.")
+    require_speakers(utterances)
     names = sorted({utterance.speaker_id for utterance in utterances})
     if len(names) < 2:
         raise HumpcatError(

@@ -1,6 +1,7 @@
 """Splits keep speakers apart unless told otherwise, and come out the same for the same seed."""
 
 from collections import Counter
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -126,3 +127,24 @@ def test_one_speaker_cannot_be_split_by_speaker() -> None:
 
 def test_the_papers_shares() -> None:
     assert (preset_share("emodb"), preset_share("emovo"), preset_share("ravdess")) == (0.2, 1 / 3, 0.1)
+
+
+def test_what_nobody_knows_the_speakers_of_is_not_split_by_speaker() -> None:
+    known, unknown = corpus("a", 3), [replace(each, speaker="") for each in corpus("b", 1)]
+    both = [*known, *unknown]
+    with pytest.raises(HumpcatError, match="Who speaks in b is not known") as told:
+        speaker_folds(both, 2)
+    assert "--mode random --allow-leaks" in told.value.hint
+    with pytest.raises(HumpcatError, match="Who speaks in b is not known"):
+        few_shot_draws(both, 0.5)
+    assert few_shot_draws(both, 0.5, RANDOM, 1)
+
+
+def test_unknown_speakers_are_not_held_out_and_not_beside_known_ones() -> None:
+    known, unknown = corpus("a", 3), [replace(each, speaker="") for each in corpus("b", 1)]
+    both = [*known, *unknown]
+    _, held = hold_out_speakers(both, range(len(both)), 0.5)
+    assert {both[row].corpus for row in held} == {"a"}
+    mixed = [*known, replace(known[0], speaker="")]
+    with pytest.raises(HumpcatError, match="Who speaks in a is not known"):
+        hold_out_speakers(mixed, range(len(mixed)), 0.5)
