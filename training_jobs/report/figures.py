@@ -69,8 +69,8 @@ def headline_figure(results: Results) -> Drawn:
 def confusion_figure(result: KindResult, labels: Sequence[str]) -> Drawn:
     """Counts, and shares of each row; rows the truth, columns the prediction."""
     size = len(labels)
-    cell = 0.62 if size <= 5 else 0.52
-    figure = new_figure(1.3 + cell * size, 0.9 + cell * size)
+    cell = 0.56 if size <= 5 else 0.5
+    figure = new_figure(0.88 + cell * size, 0.8 + cell * size)
     axes = figure.add_subplot()
     shares = result.confusion / np.maximum(1, result.confusion.sum(axis=1, keepdims=True))
     colours = np.array([[to_rgba(ACCENT, _STRONGEST * share) for share in row] for row in shares])
@@ -150,9 +150,22 @@ def reliability_figure(results: Results) -> Drawn:
     for place, result in enumerate(results.kinds):
         if result.kind in (NETWORK, PROBE):
             colour, marker, line, hollow = colour_of_series(result.kind, place)
+            face = PAPER if hollow else colour
             x, y = ([100 * getattr(b, name) for b in result.bins] for name in ("confidence", "accuracy"))
-            axes.plot(x, y, marker=marker, linestyle=line, color=colour, markersize=5,
-                      markerfacecolor=PAPER if hollow else colour, label=NAMES[result.kind])  # fmt: skip
+            most = max(b.count for b in result.bins)
+            axes.plot(x, y, linestyle=line, color=colour, alpha=0.5)
+            axes.plot(
+                [],
+                [],
+                marker=marker,
+                linestyle=line,
+                color=colour,
+                markerfacecolor=face,
+                label=NAMES[result.kind],
+            )
+            for confidence, accuracy, each in zip(x, y, result.bins, strict=True):
+                size = 2 + 7 * (each.count / most) ** 0.5  # a share of few is worth little, and looks it
+                axes.plot(confidence, accuracy, marker, color=colour, markerfacecolor=face, markersize=size)
     width = 100 / CALIBRATION_BINS
     bins = results.kinds[0].bins
     below.bar([100 * b.low + width / 2 for b in bins], [b.count for b in bins], 0.9 * width, color=ACCENT)
@@ -166,8 +179,8 @@ def reliability_figure(results: Results) -> Drawn:
     _legend(axes)
     return Drawn(
         "reliability",
-        "Calibration: share of right predictions at each confidence (dotted: as sure as right); below, the network's "
-        "numbers of predictions.",
+        "Calibration: share of right predictions at each confidence, larger marks for more predictions (dotted: as "
+        "sure as right); below, the network's numbers of predictions.",
         figure,
     )
 

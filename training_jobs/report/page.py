@@ -22,7 +22,11 @@ from .tables import PARTS, by_how
 _NAMED = 12  # speakers named in a cell; the CSV names all
 _LISTED = 100  # lines of what was skipped, of leaks; report.json has all
 _MINUS = "\N{MINUS SIGN}"
-_OWN = "speaker"  # how a speaker is standardised who did not fall back
+_BY = {
+    "speaker": "the speaker’s own unlabelled statistics",
+    "corpus": "the corpus’ unlabelled statistics",
+    "none": "the model’s own statistics, of its training data",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +52,11 @@ class PartRow:
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way of standardising, the speakers it served, and in which of the splits each."""
+    """A way of standardising, in words, and the speakers that it served."""
 
     how: str
     fallback: bool
-    speakers: tuple[str, ...]
+    count: int
     named: str
 
 
@@ -78,6 +82,8 @@ def page_of(
         ways=_ways(outcomes, names),
         speakers=names,
         interval_note=_interval_note(results),
+        # `models.describe_data` lists what could not be read beside the corpora
+        data={name: facts for name, facts in context.data.items() if isinstance(facts, Mapping)},
         configuration={section: flat(values) for section, values in context.configuration.items()},
         listed=_LISTED,
         NETWORK=NETWORK,
@@ -180,11 +186,17 @@ def _ways(outcomes: Sequence[Outcome], names: Mapping[str, str]) -> list[Way]:
     for outcome in outcomes:
         for how, speakers in by_how(outcome.standardisation).items():
             together.setdefault(how, set()).update(names.get(speaker, speaker) for speaker in speakers)
-    ways = [
-        Way(how, how != _OWN, tuple(sorted(who)), _some(sorted(who), 200 if how != _OWN else _NAMED))
-        for how, who in together.items()
-    ]
+    ways = [_way(how, sorted(who)) for how, who in together.items()]
     return sorted(ways, key=lambda way: (way.fallback, way.how))
+
+
+def _way(how: str, who: Sequence[str]) -> Way:
+    """One way, in words; those who fell back are all named, as far as a page can."""
+    by, _, reason = how.partition(": ")
+    told = _BY.get(by, by)
+    if not reason:
+        return Way(told, False, len(who), _some(who))
+    return Way(f"fell back to {told}: {reason}", True, len(who), _some(who, _LISTED))
 
 
 def _some(names: Sequence[str], most: int = _NAMED) -> str:

@@ -151,7 +151,7 @@ def short_names(outcomes: Sequence[Outcome]) -> dict[str, str]:
         u for outcome in outcomes for part in (outcome.train, outcome.validation, outcome.test) for u in part
     ]
     single = len({utterance.corpus for utterance in spoken}) == 1
-    return {u.speaker_id: u.speaker_id.partition("/")[2] if single else u.speaker_id for u in spoken}
+    return {u.speaker_id: u.speaker if single else u.speaker_id for u in spoken}
 
 
 def _kind(kind: str, tested: Sequence[Outcome], by_draws: bool) -> KindResult:
