@@ -104,7 +104,11 @@ def read_manifest(path: Path) -> list[Utterance]:
 
 
 def write_manifest(path: Path, utterances: Sequence[Utterance]) -> None:
-    """Write utterances as a CSV that `read_manifest` reads; files inside its folder are written relative to it."""
+    """Write utterances as a CSV that `read_manifest` reads; files inside its folder are written relative to it.
+
+    Raises:
+        HumpcatError: the disk is full, the folder cannot be written, or a file's name is no text.
+    """
     folder = path.resolve().parent
     resolved = {parent: parent.resolve() for parent in {u.file.parent for u in utterances}}
     with write_aside(path) as aside, aside.open("w", newline="", encoding="utf-8") as stream:
@@ -113,8 +117,18 @@ def write_manifest(path: Path, utterances: Sequence[Utterance]) -> None:
         for u in utterances:
             file = resolved[u.file.parent] / u.file.name
             shown = file.relative_to(folder) if file.is_relative_to(folder) else file
+            if not _is_text(str(shown)):
+                raise HumpcatError(
+                    f"The name {shown.as_posix()!a} is no text, so that no table can hold it.",
+                    "Rename the file.",
+                )
             times = ("" if u.start is None else f"{u.start:.6f}", "" if u.end is None else f"{u.end:.6f}")
             writer.writerow((shown.as_posix(), *times, u.emotion, u.speaker, u.corpus, u.gender, u.word))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name is Unicode: on Linux it need not be."""
+    return name.isascii() or not any("\ud800" <= letter <= "\udfff" for letter in name)
 
 
 def _utterance(row: dict[str, str], path: Path, number: int) -> Utterance:

@@ -1,10 +1,13 @@
 """`humpcat corpus inspect`: what is shown and what is written."""
 
 import json
+import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from corpus_trees import NAMED, sound, sounds, text
 
 from training_jobs.corpora.label_maps import read_label_map
@@ -63,3 +66,14 @@ def test_what_is_no_corpus_is_one_line(here: Humpcat, tmp_path: Path) -> None:
 def test_brackets_in_names_are_no_markup(here: Humpcat, tmp_path: Path) -> None:
     told = here("corpus", "inspect", sounds(tmp_path / "c [red]", [*NAMED["emodb"], "[bold].wav"]))
     assert "c [red]: EMO-DB" in told.stdout and "[bold].wav" in told.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux' names may be no text")
+def test_a_name_that_is_no_text_is_shown_and_told(here: Humpcat, tmp_path: Path) -> None:
+    folder = sounds(tmp_path / "c", NAMED["mesd"])
+    os.rename(os.fsencode(folder / "Sadness_C_B_venir.wav"), os.fsencode(folder) + b"/Sadness_C_B_\xff.wav")
+    (folder / os.fsdecode(b"\xfe.txt")).touch()
+    assert here("corpus", "inspect", folder, "--json", tmp_path / "out.json").returncode == 0
+    told = here("corpus", "inspect", folder, "--csv", tmp_path / "out.csv")
+    assert told.returncode == 1 and "Rename the file." in told.stderr
+    assert not (tmp_path / "out.csv").exists()

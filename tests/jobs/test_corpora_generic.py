@@ -156,3 +156,18 @@ def test_an_audformat_database_is_read_with_its_speakers(tmp_path: Path) -> None
     with pytest.raises(HumpcatError, match=r"has no db\.emotion\.csv") as error:
         read_corpus(folder)
     assert "storage_format" in error.value.hint
+
+
+@pytest.mark.parametrize(
+    "header", ["", "[1, 2]", "tables: 3", "tables: {a: {columns: [x]}}", "schemes: {emotion: 1}"]
+)
+def test_a_header_that_says_nothing_of_emotions_is_no_database(header: str, tmp_path: Path) -> None:
+    text(sounds(tmp_path, ["x.wav"]) / "db.yaml", header)
+    with pytest.raises(HumpcatError, match="fit no known corpus"):
+        read_corpus(tmp_path)
+
+
+def test_a_header_that_is_no_yaml_is_refused(tmp_path: Path) -> None:
+    text(sounds(tmp_path, ["x.wav"]) / "db.yaml", "a: [")
+    with pytest.raises(HumpcatError, match=r"db\.yaml cannot be read"):
+        read_corpus(tmp_path)

@@ -73,14 +73,24 @@ def _emotion_columns(header: Header, words: LabelMap) -> dict[str, str]:
     Only the columns of one name are taken: several raters' labels of one utterance are not several utterances.
     """
     found: dict[str, list[str]] = {}
-    for table, described in (header.get("tables") or {}).items():
-        for column, told in ((described or {}).get("columns") or {}).items():
-            scheme = (header.get("schemes") or {}).get((told or {}).get("scheme_id")) or {}
+    for table, described in _part(header, "tables").items():
+        for column, told in _part(described, "columns").items():
+            scheme = _part(_part(header, "schemes"), _text(told, "scheme_id"))
             known = [word for word in _labels_of(scheme) if words.label_of(str(word))]
             if len(known) > 1 or str(column).casefold() == "emotion":
                 found.setdefault(str(column), []).append(str(table))
     chosen = "emotion" if "emotion" in found else next(iter(found), None)
     return {} if chosen is None else dict.fromkeys(found[chosen], chosen)
+
+
+def _part(value: Any, key: str) -> Header:
+    """What a header says under a key, where that is a table."""
+    part = value.get(key) if isinstance(value, dict) else None
+    return part if isinstance(part, dict) else {}
+
+
+def _text(value: Any, key: str) -> str:
+    return str(value.get(key) or "") if isinstance(value, dict) else ""
 
 
 def _labels_of(scheme: Header) -> list[Any]:
@@ -90,19 +100,18 @@ def _labels_of(scheme: Header) -> list[Any]:
 
 def _speakers(path: Path, header: Header) -> dict[str, str]:
     """The speaker of each file, from the first table with a column of speakers."""
-    for table, described in (header.get("tables") or {}).items():
-        columns = (described or {}).get("columns") or {}
-        for column, told in columns.items():
-            if "speaker" in (str(column).casefold(), (told or {}).get("scheme_id")):
-                return {row["file"]: (row.get(column) or "").strip() for row in _rows(path, table)}
+    for table, described in _part(header, "tables").items():
+        for column, told in _part(described, "columns").items():
+            if "speaker" in (str(column).casefold(), _text(told, "scheme_id")):
+                return {row.get("file", ""): (row.get(column) or "").strip() for row in _rows(path, table)}
     return {}
 
 
 def _genders(path: Path, header: Header) -> dict[str, str]:
     """The gender of each speaker, from the speaker scheme's labels or the table that they are in."""
-    labels = ((header.get("schemes") or {}).get("speaker") or {}).get("labels")
+    labels = _part(_part(header, "schemes"), "speaker").get("labels")
     if isinstance(labels, dict):
-        return {str(name): str((told or {}).get("gender", "")) for name, told in labels.items()}
+        return {str(name): _text(told, "gender") for name, told in labels.items()}
     if isinstance(labels, str) and _csv(path, labels).is_file():
         names, rows = read_rows(_csv(path, labels))
         return {row[names[0]]: row.get("gender", "") for row in rows}

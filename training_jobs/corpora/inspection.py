@@ -91,7 +91,7 @@ class Inspection:
         """Everything but the utterances themselves, which are the manifest's."""
         reading = self.reading
         return {
-            "source": str(reading.source),
+            "source": shown(reading.source),
             "corpus": reading.name,
             "title": reading.title,
             "confidence": round(reading.confidence, 3),
@@ -114,7 +114,7 @@ class Inspection:
                 for word, count in reading.words.items()
             },
             "skipped": {
-                reason: [str(file) for file in files] for reason, files in self.skipped_by_reason.items()
+                reason: [shown(file) for file in files] for reason, files in self.skipped_by_reason.items()
             },
         }
 
@@ -142,6 +142,11 @@ def inspect_corpus(reading: Reading, on_progress: Progress | None = None) -> Ins
         _frequent(info.channels for info in readable.values()),
         _frequent(info.format for info in readable.values()),
     )
+
+
+def shown(path: Path) -> str:
+    """A path as text; bytes in it that are no UTF-8 are escaped."""
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _header(file: Path, _stop: threading.Event) -> AudioInfo | str:
