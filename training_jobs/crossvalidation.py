@@ -7,12 +7,13 @@ import numpy as np
 
 from core_model.network.config import NetworkConfig
 
-from .evaluation import Floats, fit_temperature, predict_table, speaker_statistics, with_temperature
+from .evaluation import Floats, fit_temperature, predict_table, with_temperature
 from .extraction import FeatureTable
 from .metrics import measure
-from .models import PRIOR_STRENGTH, Tested, learn, original_rows
+from .models import Tested, learn, original_rows
 from .recipe import Recipe
 from .splits import Split, hold_out_speakers, speaker_folds
+from .standardisation import for_testing
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,8 +82,8 @@ def _fold(
         train, choosing = hold_out_speakers(table.utterances, train, validation, recipe.seed)
     learned = learn(table, Split(tuple(train), tuple(choosing), ()), config, recipe)
     part = table.part(test)
-    speakers = speaker_statistics(part, learned.prior, PRIOR_STRENGTH)
     everything = range(len(test))
+    speakers = for_testing(learned.network, part, everything, learned.prior).of(everything)
     return (
         predict_table(learned.network, part, everything, speakers),
         predict_table(learned.network, part, everything, [learned.prior] * len(test)),

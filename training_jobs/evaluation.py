@@ -8,7 +8,7 @@ import torch
 from scipy.optimize import minimize_scalar
 
 from core_model.network.network import HumpCat
-from core_model.standardise import Statistics, shrunk, standardise, statistics_of
+from core_model.standardise import Statistics, standardise
 
 from .extraction import FeatureTable
 
@@ -49,21 +49,11 @@ def predict_table(
             [statistics[place] for place in places],
         )
         with torch.inference_mode():
-            logits = network.classify.logits(network(inputs.to(device)).cosines) / temperature
+            logits = network.logits(network(inputs.to(device))) / temperature
         for place, row, probabilities in zip(places, rows, logits.softmax(dim=-1).cpu().numpy(), strict=True):
             result[place] += table.duration[row] * probabilities
             weight[place] += table.duration[row]
     return result / weight[:, None]
-
-
-def speaker_statistics(table: FeatureTable, prior: Statistics, strength: float) -> list[Statistics]:
-    """For each utterance of a table its speaker's unlabelled statistics, drawn to the prior by `strength` windows."""
-    names = np.array([utterance.speaker_id for utterance in table.utterances])
-    by_name = {}
-    for name in np.unique(names):
-        rows = table.windows_of(np.flatnonzero(names == name).tolist())
-        by_name[name] = shrunk(statistics_of(table.summary.take(rows.tolist())), len(rows), prior, strength)
-    return [by_name[name] for name in names]
 
 
 def fit_temperature(truth: npt.NDArray[np.int64], probabilities: Floats) -> float:

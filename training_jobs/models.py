@@ -19,15 +19,21 @@ from core_model.network.network import HumpCat
 from core_model.standardise import Statistics, shrunk, statistics_of
 
 from .card import model_card
-from .evaluation import fit_temperature, predict_table, speaker_statistics
+from .evaluation import fit_temperature, predict_table
 from .extraction import FeatureTable, Progress, extract_table
 from .manifest import Utterance, with_speeds
 from .metrics import Metrics, measure
 from .recipe import Recipe
 from .splits import Split
+from .standardisation import (
+    CHOSEN,
+    PRIOR_STRENGTH,
+    SPEAKER,
+    choose,
+    for_testing,
+    for_training,
+)
 from .training import Callback, Keeper, Trained, TrainingData, train_network
-
-PRIOR_STRENGTH = 2.0  # windows; decision: a speaker's own statistics count from the third window on
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,13 +50,17 @@ class Tested:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Learned:
-    """What learning came to: the network, what it needs beside its weights, its epochs, and its test, if any."""
+    """What learning came to: the network, what it needs beside its weights, its epochs, and its test, if any.
+
+    `standardisation` is how test speakers are standardised: as asked for, or as chosen inside the training data.
+    """
 
     network: HumpCat
     prior: Statistics
     temperature: float
     trained: Trained
     tested: Tested | None
+    standardisation: str = SPEAKER
 
 
 def extract_corpus(
@@ -83,7 +93,7 @@ def learn(
     on_epoch: Callback | None = None,
     temperature: float = 1.0,
     device: str = "cpu",
-    standardisation: str = "speaker",
+    standardisation: str = SPEAKER,
     keeper: Keeper | None = None,
 ) -> Learned:
     """Train (or, from `start`, fine-tune) on a split of a table; calibrate on its validation part; test.
@@ -97,35 +107,65 @@ def learn(
         on_epoch: hears of every epoch and may raise to stop.
         temperature: the network's where the split has no validation part to fit it on.
         device: torch's name of the device to train on.
-        standardisation: speaker, corpus or none.
+        standardisation: one of `standardisation.CHOICES`, or CHOSEN: on the validation part; without one, by `start`
+            on the training part; without that, "speaker".
         keeper: keeps the state of every epoch.
     """
     windows = table.windows_of(split.train).tolist()
     own = statistics_of(table.summary.take(windows))
     prior = shrunk(own, len(windows), start[1], PRIOR_STRENGTH) if start else own
-    speakers = speaker_statistics(table, prior, PRIOR_STRENGTH)
-    data = TrainingData(table, variants(table, split.train), split.validation, prior, speakers)
+    train = variants(table, split.train)
+    learnt_from = sorted({row for rows in train for row in rows})
+    # The parts apart: the statistics of one must not know the other, even where they share speakers.
+    by_row = {
+        **for_training(table, learnt_from, prior, standardisation).statistics,
+        **for_training(table, split.validation, prior, standardisation).statistics,
+    }
+    speakers = [by_row.get(row, prior) for row in range(len(table.utterances))]
+    data = TrainingData(table, train, split.validation, prior, speakers)
     trained = train_network(data, config, recipe, start[0] if start else None, on_epoch, device, keeper)
     if split.validation:
         rows = list(split.validation)
         said = predict_table(trained.network, table, rows, [speakers[row] for row in rows])
         temperature = fit_temperature(table.labels[rows], said)
-    tested = score(trained.network, prior, temperature, table, split.test) if split.test else None
-    return Learned(trained.network, prior, temperature, trained, tested)
+    if standardisation == CHOSEN:
+        standardisation = _chosen(trained.network, table, split, prior, start)
+    tested = None
+    if split.test:
+        tested = score(trained.network, prior, temperature, table, split.test, standardisation)
+    return Learned(trained.network, prior, temperature, trained, tested, standardisation)
+
+
+def _chosen(
+    network: HumpCat,
+    table: FeatureTable,
+    split: Split,
+    prior: Statistics,
+    start: tuple[HumpCat, Statistics] | None,
+) -> str:
+    if split.validation:
+        return choose(network, table, split.validation, prior)
+    # The network learnt from the training part; the one before it did not.
+    return choose(start[0], table, split.train, start[1]) if start else SPEAKER
 
 
 def score(
-    network: HumpCat, prior: Statistics, temperature: float, table: FeatureTable, rows: Sequence[int]
+    network: HumpCat,
+    prior: Statistics,
+    temperature: float,
+    table: FeatureTable,
+    rows: Sequence[int],
+    standardisation: str = SPEAKER,
 ) -> Tested:
-    """Measure a network on rows of a table, with and without their speakers' statistics.
+    """Measure a network on rows of a table, with and without their speakers' statistics (see `for_testing`).
 
     A speaker's statistics come from the test rows alone, and from no label.
     """
     inside = set(rows)
     chosen = [row for row in range(len(table.utterances)) if row in inside]
     part = table.part(chosen)
-    speakers = speaker_statistics(part, prior, PRIOR_STRENGTH)
     everything = range(len(chosen))
+    speakers = for_testing(network, part, everything, prior, standardisation).of(everything)
     known = predict_table(network, part, everything, speakers, temperature)
     unknown = predict_table(network, part, everything, [prior] * len(chosen), temperature)
     labels = part.scheme.labels

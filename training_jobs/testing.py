@@ -1,16 +1,15 @@
 """Testing what was learned on one split, beside the model before it and the linear probe on the same."""
 
-from collections.abc import Sequence
-
 from core_model.network.network import HumpCat
 from core_model.standardise import Statistics
 
-from .evaluation import Floats, predict_table, speaker_statistics
+from .evaluation import Floats, predict_table
 from .extraction import FeatureTable
-from .models import PRIOR_STRENGTH, Learned
+from .models import Learned
 from .outcome import BEFORE, NETWORK, PROBE, UNKNOWN, Outcome
 from .probe import probe_table
 from .splits import Split
+from .standardisation import for_testing
 
 
 def tested(
@@ -32,7 +31,7 @@ def tested(
         split: by rows of `table.utterances`.
         learned: what came of the training part; None: the model `start` is tested as it is.
         start: the network and the prior that were there before.
-        standardisation: speaker, corpus or none.
+        standardisation: of the model `start` where nothing was learned: one of `standardisation.CHOICES`, or CHOSEN.
         temperature: of `start`'s network.
     """
     assert learned or start
@@ -46,12 +45,14 @@ def tested(
             if learned
             else (*_given(start), temperature)
         )
-        statistics, told = _statistics(part, prior, standardisation)
+        how = learned.standardisation if learned else standardisation
         everything = range(len(split.test))
-        predictions[NETWORK] = predict_table(network, part, everything, statistics, warmth)
+        standardised = for_testing(network, part, everything, prior, how)
+        told = dict(standardised.told)
+        predictions[NETWORK] = predict_table(network, part, everything, standardised.of(everything), warmth)
         predictions[UNKNOWN] = predict_table(network, part, everything, [prior] * len(everything), warmth)
         if learned and start:
-            before, _ = _statistics(part, start[1], standardisation)
+            before = for_testing(start[0], part, everything, start[1], how).of(everything)
             predictions[BEFORE] = predict_table(start[0], part, everything, before, temperature)
         if split.train:
             predictions[PROBE] = probe_table(table, split)
@@ -72,10 +73,3 @@ def tested(
 def _given(start: tuple[HumpCat, Statistics] | None) -> tuple[HumpCat, Statistics]:
     assert start
     return start
-
-
-def _statistics(
-    part: FeatureTable, prior: Statistics, standardisation: str
-) -> tuple[Sequence[Statistics], dict[str, str]]:
-    told = {utterance.speaker_id: standardisation for utterance in part.utterances}
-    return speaker_statistics(part, prior, PRIOR_STRENGTH), told

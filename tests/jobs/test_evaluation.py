@@ -6,10 +6,9 @@ import torch
 from tables import network_config, table_of, utterances_of
 
 from core_model.network.network import HumpCat
-from core_model.standardise import shrunk, statistics_of
-from training_jobs.evaluation import fit_temperature, predict_table, speaker_statistics
+from core_model.standardise import statistics_of
+from training_jobs.evaluation import fit_temperature, predict_table
 from training_jobs.extraction import FeatureTable
-from training_jobs.manifest import with_speeds
 
 
 @pytest.fixture(scope="module")
@@ -50,19 +49,6 @@ def test_a_part_of_a_table_predicts_as_the_table_does(network: HumpCat, table: F
         predict_table(network, table, [4, 1], [prior] * 2),
         atol=1e-6,
     )
-
-
-def test_speakers_have_their_own_statistics_drawn_to_the_prior() -> None:
-    utterances = utterances_of(2, each=3)
-    table = table_of([*utterances, *with_speeds(utterances[:3], (1.1,))], windows=[1, 1, 2, 1, 1, 1, 1, 1, 1])
-    table.mfcc[4:7] += 5.0
-    prior = statistics_of(table.summary)
-    found = speaker_statistics(table, prior, 2.0)
-    assert found[0] is found[2] and found[3] is found[5]
-    assert found[6] is not found[0]  # at another speed it is another voice
-    by_hand = shrunk(statistics_of(table.summary.take(range(4))), 4, prior, 2.0)
-    for name, value in by_hand.tensors().items():
-        assert torch.equal(getattr(found[0], name), value)
 
 
 def surprise(truth: np.ndarray, probabilities: np.ndarray) -> float:

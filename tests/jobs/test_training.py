@@ -14,13 +14,14 @@ from core_model.network.network import HumpCat, Inputs
 from core_model.standardise import statistics_of
 from training_jobs.checkpoint import Checkpoint
 from training_jobs.epoch import Epoch
-from training_jobs.evaluation import predict_table, speaker_statistics
+from training_jobs.evaluation import predict_table
 from training_jobs.extraction import FeatureTable
 from training_jobs.manifest import with_speeds
 from training_jobs.metrics import Metrics
 from training_jobs.models import learn, variants
 from training_jobs.recipe import PAPER_RECIPE, Recipe
 from training_jobs.splits import Split
+from training_jobs.standardisation import for_training
 from training_jobs.training import (
     Trained,
     TrainingData,
@@ -37,7 +38,8 @@ def data_of(
     table: FeatureTable, train: range | list[int], validation: range | list[int] = range(0)
 ) -> TrainingData:
     prior = statistics_of(table.summary)
-    speakers = speaker_statistics(table, prior, 2.0)
+    everything = range(len(table.utterances))
+    speakers = for_training(table, everything, prior).of(everything)
     return TrainingData(table, variants(table, list(train)), list(validation), prior, speakers)
 
 
