@@ -9,7 +9,7 @@ from .models import Learned
 from .outcome import BEFORE, NETWORK, PROBE, UNKNOWN, Outcome
 from .probe import probe_table
 from .splits import Split
-from .standardisation import for_testing
+from .standardisation import for_testing, for_training
 
 
 def tested(
@@ -55,7 +55,8 @@ def tested(
             before = for_testing(start[0], part, everything, start[1], how).of(everything)
             predictions[BEFORE] = predict_table(start[0], part, everything, before, temperature)
         if split.train:
-            predictions[PROBE] = probe_table(table, split)
+            learnt = for_training(table, split.train, prior, how).told
+            predictions[PROBE] = probe_table(table, split, learnt, told)
     return Outcome(
         name,
         spoken[0],

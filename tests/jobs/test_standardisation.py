@@ -15,6 +15,7 @@ from training_jobs.extraction import FeatureTable
 from training_jobs.manifest import Utterance, with_speeds
 from training_jobs.metrics import measure
 from training_jobs.models import learn, original_rows
+from training_jobs.probe import probe_table
 from training_jobs.recipe import Recipe
 from training_jobs.splits import Split
 from training_jobs.standardisation import (
@@ -197,6 +198,20 @@ def test_learning_chooses_on_validation_speakers_and_says_what(model: tuple[Hump
     assert learned.standardisation in (SPEAKER, CORPUS, NONE)
     again = choose(learned.network, table, split.validation, learned.prior)
     assert learned.standardisation == again
+
+
+def test_the_probe_falls_back_as_the_network_does() -> None:
+    table = table_of(one_label_each(9, each=12))
+    split = Split(tuple(range(72)), (), tuple(range(72, 108)))
+
+    def ua(how: str) -> float:
+        parts = [
+            {table.utterances[row].speaker_id: how for row in part} for part in (split.train, split.test)
+        ]
+        return measure(LABELS, table.labels[72:], probe_table(table, split, *parts)).ua
+
+    assert ua(ALIKE) == ua(CORPUS) > 0.95 and ua(NONE) > 0.95
+    assert ua(SPEAKER) < 0.6
 
 
 def fields_of(table: FeatureTable) -> dict[str, object]:
