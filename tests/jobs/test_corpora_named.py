@@ -8,7 +8,7 @@ from corpus_trees import NAMED, iemocap, sound, sounds, text
 
 from core_model.errors import HumpcatError
 from training_jobs.corpora.names import SAME_NAME
-from training_jobs.corpora.reading import NO_AUDIO, STRAY, Reading, open_corpus, read_corpus
+from training_jobs.corpora.reading import NO_AUDIO, OTHER_AUDIO, STRAY, Reading, open_corpus, read_corpus
 
 Facts = tuple[str, str, str, str]
 
@@ -135,3 +135,12 @@ def test_a_project_is_told_from_a_manifest(tmp_path: Path) -> None:
     with pytest.raises(HumpcatError, match="is a project") as told:
         read_corpus(text(tmp_path / "mine.humpcat", ""))
     assert "CSV" in told.value.hint
+
+
+def test_audio_of_a_kind_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path) -> None:
+    folder = sounds(tmp_path / "c", NAMED["emodb"])
+    text(folder / "wav" / "09a01Wa.m4a", "")
+    assert reasons(open_corpus(folder)) == {OTHER_AUDIO: 1}
+    with pytest.raises(HumpcatError, match="holds no audio files") as told:
+        read_corpus(text(tmp_path / "d" / "09a01Wa.M4A", "").parent)
+    assert "convert it to WAV or FLAC" in told.value.hint

@@ -20,6 +20,10 @@ MANIFEST = "manifest"
 PROJECT = ".humpcat"
 STRAY = "left about by the system (._ files, .DS_Store and the like)"
 NO_AUDIO = "no audio file"
+OTHER_AUDIO = "a kind of audio or video that cannot be read: convert it to WAV or FLAC"
+_OTHER_AUDIO = frozenset(
+    {".m4a", ".mp4", ".aac", ".wma", ".amr", ".3gp", ".webm", ".mkv", ".avi", ".mov", ".sph", ".wv", ".ape"}
+)
 CLOSED = "a folder that may not be opened"
 
 
@@ -109,7 +113,10 @@ def open_corpus(
     tree = list_tree(source)
     named = find_convention(corpus) if corpus else None
     if not tree.audio:
-        raise HumpcatError(f"{source} holds no audio files.", "Choose the folder that holds the corpus.")
+        hint = "Choose the folder that holds the corpus, or give its table (.csv)."
+        if any(map(_is_other_audio, tree.others)):
+            hint = "What it holds is of a kind that cannot be read: convert it to WAV or FLAC."
+        raise HumpcatError(f"{source} holds no audio files.", hint)
     words = (label_map or built_in(WORDS)).changed_by(changes or {})
     if named:
         (convention, part), found = named, named[0].read(tree, words)
@@ -261,13 +268,17 @@ def _unfit(tree: Tree, convention: Convention, found: Found) -> Iterator[Skipped
         else f"not told of by {convention.title}"
     )
     yield from (Skipped(file.path, reason) for file in tree.audio if file.path not in noticed)
-    yield from (Skipped(path, NO_AUDIO) for path in tree.others)
+    yield from (Skipped(path, OTHER_AUDIO if _is_other_audio(path) else NO_AUDIO) for path in tree.others)
     yield from (Skipped(path, STRAY) for path in tree.strays)
     yield from (Skipped(path, CLOSED) for path in tree.closed)
 
 
+def _is_other_audio(path: Path) -> bool:
+    return path.suffix.lower() in _OTHER_AUDIO
+
+
 def _nothing_left(source: Path, convention: Convention, skipped: Sequence[Skipped]) -> tuple[str, str]:
-    reasons = Counter(skip.reason for skip in skipped if skip.reason not in (STRAY, NO_AUDIO))
+    reasons = Counter(skip.reason for skip in skipped if skip.reason not in (STRAY, NO_AUDIO, OTHER_AUDIO))
     most = reasons.most_common(1)[0] if reasons else ("nothing in it fits", 0)
     return (
         f"{source} is {convention.title}, but gives no utterance: {most[0]} ({most[1]} times).",
