@@ -14,12 +14,22 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from ..outcome import BEFORE, KINDS, NETWORK, PROBE, UNKNOWN
 
 # In the page these turn into its own colours, light or dark; none of them may be an emotion's.
 INK, MUTED, RULE, ACCENT, PAPER, WARN = "#1f2328", "#5f6873", "#d4d8dd", "#2f6690", "#ffffff", "#a61b1b"
-_VARIABLES = {INK: "ink", MUTED: "muted", RULE: "rule", ACCENT: "accent", PAPER: "paper", WARN: "warn"}
+CELL = "#2f6691"  # stays dark enough below light ink
+_VARIABLES = {
+    CELL: "cell",
+    INK: "ink",
+    MUTED: "muted",
+    RULE: "rule",
+    ACCENT: "accent",
+    PAPER: "paper",
+    WARN: "warn",
+}
 # Series are told apart by their markers and by filled or hollow, not by colour alone.
 MARKERS = {NETWORK: "o", UNKNOWN: "D", BEFORE: "^", PROBE: "s"}
 COLOURS = {NETWORK: ACCENT, UNKNOWN: ACCENT, BEFORE: MUTED, PROBE: MUTED}
@@ -105,6 +115,8 @@ def percent_axis(axes: Axes, which: str, low: float = 0.0, high: float = 100.0) 
         axes.set_xlim(low - margin, high + margin)
     else:
         axes.set_ylim(low - margin, high + margin)
+    axis = axes.xaxis if which == "x" else axes.yaxis
+    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10], integer=True))
     axes.grid(axis="x" if which == "x" else "y")
 
 

@@ -17,7 +17,9 @@ from ..outcome import BEFORE, NETWORK, PROBE, Outcome
 from .context import TuningPoint
 from .drawing import (
     ACCENT,
+    CELL,
     INK,
+    MARKERS,
     MUTED,
     NAMES,
     PAPER,
@@ -70,15 +72,15 @@ def confusion_figure(result: KindResult, labels: Sequence[str]) -> Drawn:
     """Counts, and shares of each row; rows the truth, columns the prediction."""
     size = len(labels)
     cell = 0.56 if size <= 5 else 0.5
-    figure = new_figure(0.88 + cell * size, 0.8 + cell * size)
+    names = [shown(label, 14) for label in labels]
+    turned = size > 5 or max(map(len, names)) > 9
+    figure = new_figure(0.88 + cell * size, (0.95 if turned else 0.5) + cell * size)
     axes = figure.add_subplot()
     shares = result.confusion / np.maximum(1, result.confusion.sum(axis=1, keepdims=True))
-    colours = np.array([[to_rgba(ACCENT, _STRONGEST * share) for share in row] for row in shares])
+    colours = np.array([[to_rgba(CELL, _STRONGEST * share) for share in row] for row in shares])
     for row in range(size):
         for column in range(size):
             _cell(axes, row, column, colours[row, column], shares[row, column], result.confusion[row, column])
-    names = [shown(label, 14) for label in labels]
-    turned = size > 5 or max(map(len, names)) > 9
     axes.set_xticks(range(size), names, rotation=45 if turned else 0, ha="right" if turned else "center",
                     rotation_mode="anchor" if turned else "default")  # fmt: skip
     axes.set_yticks(range(size), names)
@@ -165,7 +167,15 @@ def reliability_figure(results: Results) -> Drawn:
             )
             for confidence, accuracy, each in zip(x, y, result.bins, strict=True):
                 size = 2 + 7 * (each.count / most) ** 0.5  # a share of few is worth little, and looks it
-                axes.plot(confidence, accuracy, marker, color=colour, markerfacecolor=face, markersize=size)
+                axes.plot(
+                    confidence,
+                    accuracy,
+                    marker,
+                    color=colour,
+                    markerfacecolor=face,
+                    markersize=size,
+                    clip_on=False,
+                )
     width = 100 / CALIBRATION_BINS
     bins = results.kinds[0].bins
     below.bar([100 * b.low + width / 2 for b in bins], [b.count for b in bins], 0.9 * width, color=ACCENT)
@@ -196,6 +206,9 @@ def learning_figure(outcomes: Sequence[Outcome]) -> Drawn | None:
     _curves(loss, [[(epoch.number, epoch.loss) for epoch in outcome.epochs] for outcome in trained])
     loss.set_ylabel("training loss")
     loss.set_ylim(bottom=0)
+    loss.yaxis.set_major_locator(
+        MaxNLocator(5, steps=[1, 2, 5, 10])
+    )  # not by the room there is, which the layout has yet to find
     for axes in more:
         curves = [[(e.number, 100 * e.validation.ua) for e in o.epochs if e.validation] for o in trained]
         _curves(axes, curves)
@@ -207,7 +220,8 @@ def learning_figure(outcomes: Sequence[Outcome]) -> Drawn | None:
         axes.plot(*zip(*kept, strict=True), "o", color=INK, markerfacecolor="none", markersize=7,
                   label="epoch kept")  # fmt: skip
         axes.set_ylabel("validation UA (%)")
-        axes.legend(loc="lower right")
+        axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10], integer=True))
+        _legend(axes)
     return Drawn("learning", _learning_caption(len(trained), validated), figure)
 
 
@@ -244,7 +258,18 @@ def _cell(axes: Axes, row: int, column: int, colour: Sequence[float], share: flo
 def _points(axes: Axes, x: np.ndarray, y: Sequence[float], kind: str, size: float) -> None:
     colour, marker, _, hollow = colour_of_series(kind, 0)
     face = PAPER if hollow else colour
-    axes.plot(x, y, marker, color=colour, markerfacecolor=face, markersize=size, label=NAMES[kind])
+    place = len(MARKERS) - list(MARKERS).index(kind)  # the network above the others
+    axes.plot(
+        x,
+        y,
+        marker,
+        color=colour,
+        markerfacecolor=face,
+        markersize=size,
+        label=NAMES[kind],
+        clip_on=False,
+        zorder=3 + place,
+    )
 
 
 def _speaker_names(axes: Axes, order: Sequence[GroupScore], names: dict[str, str]) -> None:
@@ -285,5 +310,15 @@ def _learning_caption(runs: int, validated: bool) -> str:
 
 def _legend(axes: Axes) -> None:
     """Above the axes, where it can hide nothing."""
-    if axes.get_legend_handles_labels()[0]:
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1.0), ncols=4, borderaxespad=0.2, handletextpad=0.4)
+    told = dict(zip(*reversed(axes.get_legend_handles_labels()), strict=True))
+    if told:
+        first = sorted(told, key=lambda name: name != NAMES[NETWORK])
+        axes.legend(
+            [told[name] for name in first],
+            first,
+            loc="lower left",
+            bbox_to_anchor=(0, 1.0),
+            ncols=4,
+            borderaxespad=0.2,
+            handletextpad=0.4,
+        )

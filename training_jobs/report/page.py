@@ -100,7 +100,7 @@ def flat(values: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
         if isinstance(value, Mapping) and value:
             rows += flat(value, f"{whole}.")
         else:
-            rows.append((whole.replace("_", " "), _told(value)))
+            rows.append((whole, _told(value)))
     return rows
 
 
