@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("core_model", "training_jobs", "app")
-HEAVY = {"torch", "transformers", "sklearn"}
+HEAVY = {"torch", "transformers", "sklearn", "matplotlib", "jinja2"}
 QT = {"PySide6", "shiboken6", "pyqtgraph", "qtawesome", "sounddevice"}
 
 

@@ -154,7 +154,7 @@ def _captioned(svg: str, figure: Figure, caption: str, brand: str) -> str:
         f'<text x="4" y="{_LINE * (place + 1) - above:g}" style="{_FONT}; {look}">{escape(line)}</text>\n'
         for place, (line, look) in enumerate(lines)
     )
-    ground = f'<rect x="0" y="{-above:g}" width="{width:g}" height="{above:g}" style="fill: {PAPER}"/>'
+    ground = f'<rect x="0" y="{-above:g}" width="{width:g}" height="{above + 1:g}" style="fill: {PAPER}"/>'
     return _SIZE.sub(size, svg, count=1).replace("</title>", f"</title>\n{ground}\n{texts}", 1)
 
 
