@@ -1,5 +1,6 @@
 """Starting and resuming the process of a job."""
 
+import os
 import subprocess
 import sys
 import time
@@ -26,6 +27,8 @@ def start(run: RunFolder) -> None:
                 stderr=log,
                 cwd=run.path,
                 start_new_session=True,
+                # Threads that wait by spinning keep others, and one another, from their work on a busy machine.
+                env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
             )
     except OSError as error:
         raise HumpcatError(f"The job {run.id} cannot be started ({error}).", "Look at its folder.") from error

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from core_model.bundle import BundleRecord
 from core_model.bundle_weights import load_weights
 from core_model.cache import FeatureCache
@@ -85,6 +87,8 @@ def extract(
     )
     control.phase("Extracting features")
     table = models.extract_corpus(gathered.utterances, scheme, extractor, speeds, control.progress)
+    # Its steps are too small to be worth many threads, and the window, or live speech, needs a core.
+    torch.set_num_threads(max(1, torch.get_num_threads() // 2))
     require_present(gathered.utterances, table.skipped)
     for utterance, reason in table.skipped:
         if utterance.speed == 1.0:
