@@ -110,8 +110,8 @@ class Predictor:
         return output
 
     def probabilities(self, output: Output) -> list[tuple[float, ...]]:
-        """Each window's probabilities: softmax of the scaled cosines (no margin) over the bundle's temperature."""
-        logits = self.network.classify.logits(output.cosines) / self.record.temperature
+        """Each window's probabilities: softmax of the network's logits (no margin) over the bundle's temperature."""
+        logits = self.network.logits(output) / self.record.temperature
         return [tuple(row) for row in logits.softmax(dim=-1).cpu().tolist()]
 
     def combine(self, stretch: Stretch, windows: Sequence[WindowPrediction]) -> Prediction:

@@ -32,6 +32,8 @@ class NetworkConfig:
         dropout: on tokens, attention outputs and the pooled vector (decision).
         margin, scale: AM-Softmax's m and s (decision: m = 0.2 as usual; s = 10 instead of 30, which was made for
             thousands of faces: with four labels it over-fitted sooner on the RAVDESS fold tried).
+        shortcut: share of the log-probabilities that a linear shortcut past the network has, from the encoder blocks'
+            means over time (decision; 0: none, the paper's network; see `layers.Shortcut`).
     """
 
     labels: int
@@ -50,6 +52,7 @@ class NetworkConfig:
     dropout: float = 0.3
     margin: float = 0.2
     scale: float = 10.0
+    shortcut: float = 0.0
 
     def __post_init__(self) -> None:
         sizes = (
@@ -74,6 +77,8 @@ class NetworkConfig:
             raise HumpcatError(
                 f"Prosody tokens are {' or '.join(PROSODY_TOKENS)}, not {self.prosody_tokens!r}."
             )
+        if not 0 <= self.shortcut < 1 or (self.shortcut and HUBERT not in self.features):
+            raise HumpcatError("A network's shortcut is a share from 0 to below 1, and past an encoder only.")
         if self.width % self.heads:
             raise HumpcatError(f"The width {self.width} must be a multiple of the {self.heads} heads.")
 

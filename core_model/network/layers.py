@@ -193,6 +193,27 @@ class AMSoftmax(nn.Module):
         return self.scale * cosines
 
 
+class Shortcut(nn.Module):
+    """Linear logits of the encoder blocks' means over time, past the network.
+
+    Decision: with few utterances to tune on, a linear map that is drawn to its source's weights learns what a network
+    forgets or over-fits, and the two err apart (README, "Accuracy"). Its weights are buffers: it is no part of the
+    gradient's training, but fitted to its optimum by itself.
+    """
+
+    weight: Tensor
+    bias: Tensor
+
+    def __init__(self, layers: int, channels: int, labels: int) -> None:
+        super().__init__()
+        self.register_buffer("weight", torch.zeros(labels, layers * channels))
+        self.register_buffer("bias", torch.zeros(labels))
+
+    def forward(self, layers: Tensor) -> Tensor:
+        """Map standardised outputs (B, L, T, C) to logits (B, labels)."""
+        return F.linear(layers.mean(dim=2).flatten(1), self.weight, self.bias)
+
+
 class Interaction(nn.Module):
     """The two last attention layers (paper, section III-D2: the two outputs "are interacted through two attention
     layers"). Decision: each output looks at the other through one pre-norm attention layer with a residual."""

@@ -8,7 +8,17 @@ from torch import Tensor, nn
 from ..features import mfcc
 from ..features.prosody import PROSODY_GROUPS, PROSODY_NAMES
 from .config import HUBERT, MFCC, PROSODY, NetworkConfig
-from .layers import CAT, AMSoftmax, ConvBlock, Interaction, LayerFusion, MfccEmbedding, ProsodyEmbedding, pool
+from .layers import (
+    CAT,
+    AMSoftmax,
+    ConvBlock,
+    Interaction,
+    LayerFusion,
+    MfccEmbedding,
+    ProsodyEmbedding,
+    Shortcut,
+    pool,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +55,14 @@ class AttentionMap:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """Cosines with the labels' directions (B, labels), the pooled embedding (B, 2 d), the attention maps in order, and
-    the encoder blocks' fusion weights (B, L, T) where there is an encoder."""
+    """Cosines with the labels' directions (B, labels), the pooled embedding (B, 2 d), the attention maps in order, the
+    encoder blocks' fusion weights (B, L, T) where there is an encoder, and the shortcut's logits (B, labels) if any."""
 
     cosines: Tensor
     embedding: Tensor
     maps: tuple[AttentionMap, ...]
     layer_weights: Tensor | None
+    shortcut: Tensor | None = None
 
 
 class HumpCat(nn.Module):
@@ -88,6 +99,8 @@ class HumpCat(nn.Module):
             self.stage_2 = self._cat()
         self.interact = Interaction(width, config.heads, config.dropout)
         self.classify = AMSoftmax(2 * width, config.labels, config.margin, config.scale)
+        if config.shortcut:
+            self.shortcut = Shortcut(config.encoder_layers, config.encoder_width, config.labels)
 
     def _cat(self) -> CAT:
         config = self.config
@@ -113,7 +126,18 @@ class HumpCat(nn.Module):
         maps += [AttentionMap("final", name_a, name_b, a_to_b), AttentionMap("final", name_b, name_a, b_to_a)]
         embedding = pool(torch.cat([a, b], dim=1))  # (B, 2 d)
         cosines = self.classify(self.dropout(embedding))
-        return Output(cosines, embedding, tuple(maps), layer_weights)
+        shortcut = self.shortcut(_present(inputs.encoder, HUBERT)) if self.config.shortcut else None
+        return Output(cosines, embedding, tuple(maps), layer_weights, shortcut)
+
+    def logits(self, output: Output) -> Tensor:
+        """Logits (B, labels) to predict by: the scaled cosines without a margin, and the shortcut's by its share.
+
+        The loss has logits of its own (`AMSoftmax.logits`): the shortcut is not trained by it.
+        """
+        own = self.classify.logits(output.cosines)
+        if output.shortcut is None:
+            return own
+        return torch.lerp(own.log_softmax(dim=-1), output.shortcut.log_softmax(dim=-1), self.config.shortcut)
 
     def _hubert(self, layers: Tensor | None) -> tuple[Tensor | None, Tensor | None]:
         if HUBERT not in self.config.features:

@@ -103,6 +103,26 @@ def test_stage_1_runs_before_stage_2_and_the_pooled_tokens_come_last() -> None:
     torch.testing.assert_close(model(given).embedding, expected)
 
 
+def test_the_shortcut_has_its_share_of_the_log_probabilities_and_none_without_it() -> None:
+    config = NetworkConfig(4, encoder_width=24, shortcut=0.75)
+    model, given = HumpCat(config).eval(), inputs(BRANCHES)
+    model.shortcut.weight.normal_()
+    output = model(given)
+    own = (model.config.scale * output.cosines).softmax(dim=-1)
+    assert given.encoder is not None
+    linear = given.encoder.mean(dim=2).flatten(1) @ model.shortcut.weight.T
+    expected = own**0.25 * linear.softmax(dim=-1) ** 0.75
+    torch.testing.assert_close(model.logits(output).exp(), expected, atol=1e-5, rtol=1e-4)
+    plain = network(BRANCHES)
+    torch.testing.assert_close(plain.logits(plain(given)), plain.config.scale * plain(given).cosines)
+
+
+def test_a_configuration_from_before_the_shortcut_has_none() -> None:
+    told = NetworkConfig(4).to_json()
+    del told["shortcut"]
+    assert NetworkConfig.from_json(told).shortcut == 0
+
+
 def test_a_missing_branch_is_told() -> None:
     with pytest.raises(ValueError, match="needs mfcc"):
         network(BRANCHES)(Inputs(encoder=torch.zeros(1, 2, 349, 24), prosody=torch.zeros(1, 103)))
@@ -116,6 +136,8 @@ def test_a_missing_branch_is_told() -> None:
         ({"features": ("mfcc", "mfcc")}, "non-empty choice"),
         ({"prosody_tokens": "many"}, "single or groups"),
         ({"width": 30, "heads": 4}, "multiple"),
+        ({"shortcut": 1.0}, "share"),
+        ({"shortcut": 0.5, "features": ("mfcc",)}, "past an encoder"),
     ],
 )
 def test_a_configuration_out_of_range_is_refused(change: dict[str, object], sentence: str) -> None:
