@@ -1,33 +1,25 @@
 """`humpcat predict`: emotions of recordings, or of their segments, as a CSV."""
 
 import argparse
-import csv
-import itertools
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
-import numpy as np
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from core_model.audio import audio_files, read_info
+from app.cli import following
 from core_model.bundle import DEFAULT_MODEL, find_bundle
 from core_model.cache import FeatureCache
 from core_model.device_names import DEVICES, PRECISIONS
 from core_model.errors import HumpcatError
-from core_model.explain import WindowExplanation, deletion_test, explain
-from core_model.extractor import Stretch
-from core_model.facts import Prediction, Segment
 from core_model.files import write_aside
 from core_model.prediction_table import PredictionWriter
 from core_model.predictor import Failure, Predictor
-from core_model.speech_activity import speech_segments
-from core_model.standardise import Statistics
-
-Unreadable = tuple[Path, HumpcatError]
+from training_jobs.batch_prediction import FOLDER, ONE, UNKNOWN, WHOLE, explained, gather_batch, speakers_of
+from training_jobs.jobs.options import PredictOptions
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -49,7 +41,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the encoder")
     parser.add_argument(
         "--segments",
-        default="whole",
+        default=WHOLE,
         metavar="whole|vad|CSV",
         help="whole recordings (default), stretches of speech, or a CSV with the columns file, start, end (s)",
     )
@@ -62,182 +54,67 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument(
         "--speaker",
-        choices=("unknown", "folder", "one"),
-        default="unknown",
+        choices=(UNKNOWN, FOLDER, ONE),
+        default=UNKNOWN,
         help="standardise by the unlabelled statistics of each folder's, or of all recordings' one speaker; "
         "by default by the model's own",
     )
     parser.add_argument("--no-cache", action="store_true", help="neither use nor fill the feature cache")
+    following.add_detach(parser)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Predict everything, tell what failed, and count it in the exit code."""
     record = find_bundle(arguments.model)
-    files, missing = _files(arguments.paths)
-    stretches, bad = _stretches(files, arguments)
-    failures = [*missing, *bad]
-    for path, error in failures:
+    if arguments.detach:
+        return _detach(arguments)
+    with _progress("Finding speech", arguments.out) as advance:
+        batch = gather_batch(arguments.paths, arguments.segments, advance)
+    for path, error in batch.failures:
         _tell(path, error)
-    if not stretches and not failures:
-        raise HumpcatError("No audio files were found.", "Give files, or folders that hold some.")
     cache = None if arguments.no_cache else FeatureCache()
     predictor = Predictor(record, arguments.device, arguments.precision, cache)
-    speakers = _speakers(predictor, stretches, arguments.speaker)
-    failed = len(failures)
-    with _output(arguments.out) as stream, _progress("Predicting", len(stretches), arguments.out) as advance:
+    speakers = speakers_of(predictor, batch.stretches, arguments.speaker)
+    if arguments.attention is None:
+        found = predictor.predict_many(batch.stretches, speakers)
+    else:
+        found = explained(predictor, batch.stretches, speakers, arguments.attention, arguments.deletion_test)
+    failed, count = len(batch.failures), len(batch.stretches)
+    with _output(arguments.out) as stream, _progress("Predicting", arguments.out) as advance:
         writer = PredictionWriter(stream, record.labels)
-        for result in _results(predictor, stretches, speakers, arguments):
+        for number, result in enumerate(found, 1):
             if isinstance(result, Failure):
                 failed += 1
                 _tell(result.stretch.file, result.error)
             else:
                 writer.write(result)
-            advance()
+            advance(number, count)
     if failed:
-        sys.stderr.write(
-            f"humpcat: {failed} left out, {len(stretches) + len(failures) - failed} predicted.\n"
-        )
+        told = count + len(batch.failures) - failed
+        sys.stderr.write(f"humpcat: {failed} left out, {told} predicted.\n")
     return 1 if failed else 0
 
 
-def _files(paths: Iterable[Path]) -> tuple[list[Path], list[Unreadable]]:
-    files: dict[Path, None] = {}
-    missing = []
-    for path in paths:
-        if path.is_dir():
-            files.update(dict.fromkeys(audio_files(path)))
-        elif path.exists():
-            files[path] = None
-        else:
-            missing.append((path, HumpcatError(f"{path} does not exist.", "Check the path.")))
-    return list(files), missing
-
-
-def _stretches(files: list[Path], arguments: argparse.Namespace) -> tuple[list[Stretch], list[Unreadable]]:
-    if arguments.segments == "whole":
-        return [Stretch(file) for file in files], []
-    if arguments.segments != "vad":
-        return _from_csv(Path(arguments.segments), files)
-    stretches, failures = [], []
-    with _progress("Finding speech", len(files), arguments.out) as advance:
-        for file in files:
-            try:
-                found = speech_segments(file)
-                if not found:
-                    raise HumpcatError(f"{file.name} holds no speech.", "Predict it whole.")
-                stretches += [Stretch(file, segment.start, segment.end) for segment in found]
-            except HumpcatError as error:
-                failures.append((file, error))
-            advance()
-    return stretches, failures
-
-
-def _from_csv(table: Path, files: list[Path]) -> tuple[list[Stretch], list[Unreadable]]:
-    """Segments of the recordings given; a row's file is a path, relative to the CSV or as given, or a bare name."""
-    if not table.is_file():
-        raise HumpcatError(f"--segments is whole, vad, or a CSV; {table} is no file.", "Check the path.")
-    given = {file.resolve(): file for file in files}
-    by_name = {file.name: file for file in files}
-    stretches: list[Stretch] = []
-    failures: list[Unreadable] = []
-    for number, row in _rows(table):
-        place = Path(row["file"] or "")
-        file = (
-            given.get((table.parent / place).resolve())
-            or given.get(place.resolve())
-            or by_name.get(place.name)
+def _detach(arguments: argparse.Namespace) -> int:
+    """Leave it to a job; what the job cannot do is said."""
+    if not arguments.out:
+        raise HumpcatError("A job needs a file to write to.", "Name one with --out.")
+    if arguments.attention or arguments.no_cache:
+        raise HumpcatError(
+            "A job writes predictions alone.", "Leave out --attention and --no-cache, or --detach."
         )
-        if file is None:
-            continue  # the CSV may name more recordings than were asked for
-        try:
-            rate = read_info(file).rate
-            start, end = (round(float(row[side] or "nan") * rate) for side in ("start", "end"))
-            stretches.append(Stretch(file, start, end))
-        except HumpcatError as error:
-            failures.append((file, error))
-        except (ValueError, OverflowError):  # no number; NaN; infinite
-            told = f"{table.name}, line {number}: start and end must be seconds."
-            failures.append((file, HumpcatError(told)))
-    return stretches, failures
-
-
-def _rows(table: Path) -> Iterator[tuple[int, dict[str, str | None]]]:
-    try:
-        with table.open(newline="", encoding="utf-8-sig") as stream:
-            rows = csv.DictReader(stream)
-            if not {"file", "start", "end"} <= set(rows.fieldnames or ()):
-                raise HumpcatError(
-                    f"{table.name} needs the columns file, start and end.", "Times are in seconds."
-                )
-            for row in rows:
-                yield rows.line_num, row
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise HumpcatError(f"{table} cannot be read ({error}).", "Save it as CSV in UTF-8.") from error
-
-
-def _speakers(predictor: Predictor, stretches: list[Stretch], choice: str) -> dict[Stretch, Statistics]:
-    if choice == "unknown":
-        return {}
-    groups: dict[Path | None, list[Stretch]] = {}
-    for stretch in stretches:
-        groups.setdefault(stretch.file.parent if choice == "folder" else None, []).append(stretch)
-    return {
-        stretch: statistics
-        for group in groups.values()
-        for statistics in (predictor.speaker_statistics(group),)
-        for stretch in group
-    }
-
-
-def _results(
-    predictor: Predictor,
-    stretches: list[Stretch],
-    speakers: Mapping[Stretch, Statistics],
-    arguments: argparse.Namespace,
-) -> Iterator[Prediction | Failure]:
-    if arguments.attention is None:
-        yield from predictor.predict_many(stretches, speakers)
-        return
-    taken: set[Path] = set()
-    for stretch in stretches:
-        try:
-            prediction, explanations = explain(predictor, stretch, speakers.get(stretch))
-            test = (
-                deletion_test(predictor, stretch, speakers.get(stretch)) if arguments.deletion_test else None
-            )
-        except HumpcatError as error:
-            yield Failure(stretch, error)
-            continue
-        drops = {"drop_relevant": test.drop_relevant, "drop_random": test.drop_random} if test else {}
-        target = _attention_file(arguments.attention, prediction.segment, taken)
-        _write_attention(target, explanations, drops)
-        yield prediction
-
-
-def _attention_file(folder: Path, segment: Segment, taken: set[Path]) -> Path:
-    """A segment's own file: recordings of one name in like-named folders must not take each other's place."""
-    name = f"{segment.file.resolve().parent.name}_{segment.file.name}_{segment.start}-{segment.end}"
-    names = itertools.chain([name], (f"{name}_{number}" for number in itertools.count(2)))
-    target = next(path for each in names if (path := folder / f"{each}.npz") not in taken)
-    taken.add(target)
-    return target
-
-
-def _write_attention(target: Path, explanations: list[WindowExplanation], drops: Mapping[str, float]) -> None:
-    """One .npz a segment: for window 0, 1, ... each map (heads, queries, keys), its axes, and the relevance."""
-    arrays: dict[str, np.ndarray] = {name: np.array(value) for name, value in drops.items()}
-    for number, window in enumerate(explanations):
-        for heat_map in window.maps:
-            name = f"{number}/{heat_map.stage}/{heat_map.name}"
-            arrays[name] = heat_map.weights
-            for side, axis in (("queries", heat_map.query_axis), ("keys", heat_map.key_axis)):
-                arrays[f"{name}/{side}"] = axis.times
-                arrays[f"{name}/{side}/names"] = np.array(axis.names)
-        arrays[f"{number}/relevance"] = window.relevance.values
-        arrays[f"{number}/relevance/times"] = window.relevance.times
-    with write_aside(target) as aside, aside.open("wb") as stream:
-        np.savez_compressed(stream, allow_pickle=False, **arrays)
+    options = PredictOptions(
+        paths=tuple(arguments.paths),
+        segments=arguments.segments,
+        model=str(find_bundle(arguments.model).folder.resolve()),
+        out=arguments.out,
+        speaker=arguments.speaker,
+        device=arguments.device,
+        precision=arguments.precision,
+    )
+    following.run_job("predict", arguments.out.stem, options, detach=True)
+    return 0
 
 
 @contextmanager
@@ -255,14 +132,14 @@ def _output(path: Path | None) -> Iterator[TextIO]:
 
 
 @contextmanager
-def _progress(text: str, total: int, out: Path | None) -> Iterator[Callable[[], None]]:
+def _progress(text: str, out: Path | None) -> Iterator[Callable[[int, int], None]]:
     console = Console(stderr=True)
     # Rows on the screen and a bar beneath them would tear each other apart.
     shown = console.is_terminal and (out is not None or not sys.stdout.isatty())
     columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, disable=not shown) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)
+        task = bar.add_task("", total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def _tell(path: Path, error: HumpcatError) -> None:

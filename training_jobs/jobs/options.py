@@ -14,7 +14,7 @@ from ..splits import SPEAKER_DISJOINT
 # How `train` splits: some speakers held out, folds of speakers, each speaker in turn, each corpus in turn.
 HOLD_OUT, FOLDS, SPEAKERS, CORPORA = "hold-out", "folds", "leave-one-speaker-out", "leave-one-corpus-out"
 # By whose unlabelled statistics features are standardised.
-STANDARDISATIONS = ("speaker", "corpus", "none")
+STANDARDISATIONS = ("speaker", "corpus", "none", "chosen")
 PROTOCOLS = (HOLD_OUT, FOLDS, SPEAKERS, CORPORA)
 
 
@@ -153,12 +153,14 @@ class PredictOptions(Options):
     Attributes:
         paths: files and folders.
         model: name or folder.
+        segments: "whole" recordings, "vad": stretches of speech, or a CSV of segments.
         out: the CSV.
         speaker: whose statistics standardise: "unknown" (the model's), "folder" or "one".
     """
 
     paths: tuple[Path, ...]
     model: str = DEFAULT_MODEL
+    segments: str = "whole"
     out: Path
     speaker: str = "unknown"
 
