@@ -22,6 +22,11 @@ def _title(record: BundleRecord) -> Iterator[str]:
         return
     layers = " and ".join(map(str, record.encoder.layers))
     yield f"Branches: {branches}. Encoder: {record.encoder.name}, blocks {layers}."
+    if record.network.shortcut:
+        yield (
+            f"A linear shortcut from the encoder's means over time has {100 * record.network.shortcut:.0f} % of the "
+            "log-probabilities; it is no part of the paper's network, and the attention maps do not show it."
+        )
     if record.encoder.family == "whisper":
         yield ""
         yield (

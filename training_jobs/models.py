@@ -37,7 +37,9 @@ from .standardisation import (
 )
 from .training import Callback, Keeper, Trained, TrainingData, train_network
 
-SHORTCUT = 0.67  # decision: best on five transfers between three corpora, with little between 0.5 and 0.8
+# Decision: chosen on five few-shot transfers between three corpora, where 0.67 to 0.8 differ little. Tuned, the
+# network alone is behind by some 2 points and the shortcut alone is about level; from nothing both are behind by 2.
+SHORTCUT = 0.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -196,9 +196,9 @@ class AMSoftmax(nn.Module):
 class Shortcut(nn.Module):
     """Linear logits of the encoder blocks' means over time, past the network.
 
-    Decision: with few utterances to tune on, a linear map that is drawn to its source's weights learns what a network
-    forgets or over-fits, and the two err apart (README, "Accuracy"). Its weights are buffers: it is no part of the
-    gradient's training, but fitted to its optimum by itself.
+    Decision, and no part of the paper: with few utterances to tune on, a linear map that is drawn to its source's
+    weights loses less than a network does, and from nothing the two err apart. No attention map tells of it. Its
+    weights are buffers: it is no part of the gradient's training, but fitted to its optimum by itself.
     """
 
     weight: Tensor

@@ -1,6 +1,7 @@
 """The linear shortcut is fitted to its optimum, near its source's weights, and leaves the network's training alone."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,9 +9,12 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from tables import FRAMES, LABELS, network_config, table_of, utterances_of
 
+from core_model.bundle import find_bundle
+from core_model.bundle_weights import load_weights, save_bundle
 from core_model.network.layers import Shortcut
 from core_model.network.network import HumpCat
 from core_model.standardise import statistics_of, summarise
+from training_jobs.card import model_card
 from training_jobs.extraction import FeatureTable
 from training_jobs.models import learn
 from training_jobs.recipe import Recipe
@@ -94,3 +98,18 @@ def test_learning_fits_it_and_leaves_the_rest_of_the_network_as_it_is_without(ta
 def test_a_network_without_a_shortcut_stays_itself(table: FeatureTable) -> None:
     network = HumpCat(replace(CONFIG, shortcut=0.0))
     assert with_shortcut(network, table, range(9), [statistics_of(table.summary)] * 36, 1.0) is network
+
+
+def test_a_bundle_keeps_it_and_its_card_tells_of_it(tmp_path: Path) -> None:
+    shipped = find_bundle("source-en")
+    _, prior = load_weights(shipped)
+    config = replace(shipped.network, shortcut=0.75)
+    network = HumpCat(config).eval()
+    network.shortcut.weight.normal_()
+    record = replace(shipped, folder=tmp_path / "mine", network=config)
+    saved = save_bundle(record, network, prior, model_card(record))
+    again, _ = load_weights(saved)
+    assert torch.equal(again.shortcut.weight, network.shortcut.weight)
+    assert "A linear shortcut from the encoder's means over time has 75 %" in (
+        saved.folder / "card.md"
+    ).read_text("utf-8")
