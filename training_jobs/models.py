@@ -24,7 +24,7 @@ from .evaluation import fit_temperature, predict_table
 from .extraction import FeatureTable, Progress, extract_table
 from .manifest import Utterance, with_speeds
 from .metrics import Metrics, measure
-from .recipe import Recipe
+from .recipe import DEFAULT_RECIPE, Recipe
 from .shortcut import with_shortcut
 from .splits import Split
 from .standardisation import (
@@ -36,10 +36,6 @@ from .standardisation import (
     for_training,
 )
 from .training import Callback, Keeper, Trained, TrainingData, train_network
-
-# Decision: chosen on five few-shot transfers between three corpora, where 0.67 to 0.8 differ little. Tuned, the
-# network alone is behind by some 2 points and the shortcut alone is about level; from nothing both are behind by 2.
-SHORTCUT = 0.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,7 +126,12 @@ def learn(
     speakers = [by_row.get(row, prior) for row in range(len(table.utterances))]
     data = TrainingData(table, train, split.validation, prior, speakers)
     fitted = partial(
-        with_shortcut, table=table, rows=split.train, statistics=speakers, ridge=recipe.shortcut_ridge
+        with_shortcut,
+        table=table,
+        rows=split.train,
+        statistics=speakers,
+        ridge=recipe.shortcut_ridge,
+        share=recipe.shortcut_share,
     )
     begin = fitted(start[0]) if start else None
     trained = train_network(data, config, recipe, begin, on_epoch, device, keeper)
@@ -275,7 +276,7 @@ def with_labels(config: NetworkConfig, scheme: LabelScheme, encoder: EncoderConf
         labels=len(scheme.labels),
         encoder_layers=len(encoder.layers),
         encoder_width=encoder.width,
-        shortcut=SHORTCUT,
+        shortcut=DEFAULT_RECIPE.shortcut_share,
     )
 
 

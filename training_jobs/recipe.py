@@ -24,6 +24,7 @@ class Recipe:
             kept (decision: steadier than any single step; 0: the weights themselves).
         prior_share: share of windows standardised by the training set's statistics instead of their speaker's, so that
             the network knows both (decision).
+        shortcut_share: share of the log-probabilities that a network's linear shortcut gets, if it has one (decision).
         shortcut_ridge: how strongly the weights of a linear shortcut are drawn to those that they start from (decision;
             see `shortcut.with_shortcut`).
         seed: of the weights, the order and all that is random.
@@ -40,6 +41,7 @@ class Recipe:
     mixing: float = 0.3
     average: float = 0.99
     prior_share: float = 0.4
+    shortcut_share: float = 0.75
     shortcut_ridge: float = 30.0
     seed: int = 0
 
@@ -69,5 +71,8 @@ PAPER_RECIPE = Recipe(
     average=0.0,
 )
 # Few utterances, and weights that know the task: a gentler rate, a shorter memory of the average, and no mixing (92.7
-# against 92.0 on ten draws of EMO-DB, which is within the interval).
-TUNING_RECIPE = Recipe(epochs=20, learning_rate=1e-3, mixing=0.0, average=0.9, shortcut_ridge=5.0)
+# against 92.0 on ten draws of EMO-DB, which is within the interval). The shortcut has more of the say: on five few-shot
+# transfers between three corpora 0.85 was ahead of 0.75 by 0 to 2, of the network alone by 1 to 6.
+TUNING_RECIPE = Recipe(
+    epochs=20, learning_rate=1e-3, mixing=0.0, average=0.9, shortcut_share=0.85, shortcut_ridge=5.0
+)

@@ -6,6 +6,7 @@ being there (a maximum a posteriori estimate; Chelba and Acero 2004, "Adaptation
 
 import copy
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -26,7 +27,12 @@ _BIAS_RIDGE = 1e-3  # of next to no weight: only so that a label which never occ
 
 
 def with_shortcut(
-    network: HumpCat, table: FeatureTable, rows: Sequence[int], statistics: Sequence[Statistics], ridge: float
+    network: HumpCat,
+    table: FeatureTable,
+    rows: Sequence[int],
+    statistics: Sequence[Statistics],
+    ridge: float,
+    share: float,
 ) -> HumpCat:
     """A copy of a network with its shortcut fitted to rows of a table; without a shortcut, the network itself.
 
@@ -36,10 +42,12 @@ def with_shortcut(
         rows: of `table.utterances`, to learn from.
         statistics: for each of `table.utterances`, by which it is standardised.
         ridge: how strongly: half of it times the squared distance is added to the sum of all windows' cross-entropies.
+        share: of the log-probabilities that the shortcut gets (`NetworkConfig.shortcut`).
     """
     if not network.config.shortcut:
         return network
     fitted = copy.deepcopy(network)
+    fitted.config = replace(network.config, shortcut=share)
     fitted.shortcut = fit_shortcut(network.shortcut, table, rows, statistics, ridge)
     return fitted
 

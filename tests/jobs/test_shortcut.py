@@ -89,7 +89,11 @@ def test_learning_fits_it_and_leaves_the_rest_of_the_network_as_it_is_without(ta
     for name, tensor in plain.network.state_dict().items():
         assert torch.equal(tensor, state[name])
     assert learned.network.shortcut.weight.any()
-    tuned = learn(table, split, CONFIG, RECIPE, start=(learned.network, learned.prior))
+    assert learned.network.config.shortcut == RECIPE.shortcut_share
+    tuned = learn(
+        table, split, CONFIG, replace(RECIPE, shortcut_share=0.9), start=(learned.network, learned.prior)
+    )
+    assert tuned.network.config.shortcut == 0.9
     assert not torch.equal(tuned.network.shortcut.weight, learned.network.shortcut.weight)
     assert learned.tested and plain.tested
     assert learned.tested.known.ua > plain.tested.known.ua
@@ -97,7 +101,7 @@ def test_learning_fits_it_and_leaves_the_rest_of_the_network_as_it_is_without(ta
 
 def test_a_network_without_a_shortcut_stays_itself(table: FeatureTable) -> None:
     network = HumpCat(replace(CONFIG, shortcut=0.0))
-    assert with_shortcut(network, table, range(9), [statistics_of(table.summary)] * 36, 1.0) is network
+    assert with_shortcut(network, table, range(9), [statistics_of(table.summary)] * 36, 1.0, 0.5) is network
 
 
 def test_a_bundle_keeps_it_and_its_card_tells_of_it(tmp_path: Path) -> None:
