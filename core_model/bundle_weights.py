@@ -6,7 +6,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
 from . import __version__
@@ -32,7 +32,7 @@ def save_bundle(record: BundleRecord, network: HumpCat, prior: Statistics, card:
     with write_aside(record.folder) as aside:
         aside.mkdir()
         try:
-            save_file(tensors, aside / WEIGHTS_FILE)
+            (aside / WEIGHTS_FILE).write_bytes(save(tensors))
         except SafetensorError as error:  # its own name for a full disk
             raise HumpcatError(
                 f"The weights of {record.folder} cannot be written ({error}).", "Is the disk full?"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from core_model.files import write_aside
@@ -44,7 +44,8 @@ class Checkpoint:
             HumpcatError: the disk is full, or the folder cannot be written.
         """
         with write_aside(self._path) as aside:
-            save_file(arrays, aside, {"identity": self._identity, "facts": json.dumps(facts)})
+            # By way of memory: the library does not tell a full disk from other failures.
+            aside.write_bytes(save(arrays, {"identity": self._identity, "facts": json.dumps(facts)}))
 
     def forget(self) -> None:
         """The training is over; what it came to is kept elsewhere."""

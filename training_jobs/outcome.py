@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from core_model.errors import HumpcatError
 from core_model.files import write_aside
@@ -85,7 +85,7 @@ def write_outcome(path: Path, outcome: Outcome) -> None:
     arrays = {"truth": outcome.truth, **{f"predictions/{k}": v for k, v in outcome.predictions.items()}}
     arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
     with write_aside(path) as aside:
-        save_file(arrays, aside, {"outcome": json.dumps(told)})
+        aside.write_bytes(save(arrays, {"outcome": json.dumps(told)}))
 
 
 def read_outcome(path: Path) -> Outcome:

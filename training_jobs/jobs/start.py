@@ -11,6 +11,10 @@ from .run_folder import RunFolder
 from .state import RESUMABLE, State
 
 
+# Processes that this one has started; kept, so that each is asked for its end and none stays behind as a zombie.
+_started: "list[subprocess.Popen[bytes]]" = []
+
+
 def start(run: RunFolder) -> None:
     """Start a job's process, which outlives this one; it waits for its turn by itself.
 
@@ -20,7 +24,7 @@ def start(run: RunFolder) -> None:
     try:
         with run.log.open("ab") as log:
             # -P: no module of the folder where the user happens to stand takes the place of ours.
-            subprocess.Popen(
+            process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "training_jobs.worker", str(run.path)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -30,6 +34,7 @@ def start(run: RunFolder) -> None:
                 # Threads that wait by spinning keep others, and one another, from their work on a busy machine.
                 env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
             )
+        _started[:] = [process, *(other for other in _started if other.poll() is None)]
     except OSError as error:
         raise HumpcatError(f"The job {run.id} cannot be started ({error}).", "Look at its folder.") from error
 
