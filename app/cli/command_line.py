@@ -19,6 +19,7 @@ COMMANDS = {
     "train": "train a model from a corpus folder or a manifest",
     "finetune": "fine-tune a model on a small part of a corpus",
     "evaluate": "measure a model on a corpus",
+    "benchmark": "measure the paper's tables on corpora, beside the paper's figures",
     "models": "list the models, or show one with its card",
     "encoder": "list, fetch or add speech encoders",
     "doctor": "show versions, devices, encoders, audio devices and folders",

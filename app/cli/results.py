@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from app.cli import benchmark_tables
 from core_model.files import read_json
 from training_jobs.jobs.run_folder import PAGE, RunFolder
 from training_jobs.outcome import BEFORE, KINDS, NETWORK, PROBE, UNKNOWN
@@ -20,6 +21,9 @@ _NAMES = {
 
 def show(run: RunFolder) -> None:
     """Print what a job's report says in short, and where it is."""
+    if (run.report / benchmark_tables.RECORD).is_file():
+        benchmark_tables.show(run)
+        return
     report = run.report / "report.json"
     if not report.is_file():
         return

@@ -15,6 +15,7 @@ _MELODIES = {
     "neutral": (150.0, 5.0, 0.5, 1.5, 2.5),
     "sad": (110.0, 12.0, 0.7, 2.5, 1.5),
 }
+_RAVDESS = {"neutral": "01", "happy": "03", "sad": "04", "angry": "05"}
 _EMODB = {"angry": "W", "happy": "F", "neutral": "N", "sad": "T"}
 
 
@@ -44,4 +45,21 @@ def emodb_like(folder: Path, speakers: Sequence[int] = (3, 8, 9, 10), each: int 
             for number in range(each):
                 name = f"{speaker:02d}a{number:02d}{letter}a.wav"
                 soundfile.write(folder / name, voice(emotion, 1.2, order, number), RATE)
+    return folder
+
+
+def ravdess_like(folder: Path, speakers: Sequence[int] = (1, 2, 3, 24), each: int = 1) -> Path:
+    """A corpus folder named as RAVDESS names its files; its voices are not those of `emodb_like`.
+
+    Beside the 4 emotions there is a fearful recording, by which it is told from BanglaSER.
+    """
+    for order, speaker in enumerate(speakers, 10):
+        place = folder / f"Actor_{speaker:02d}"
+        place.mkdir(parents=True, exist_ok=True)
+        for emotion, code in _RAVDESS.items():
+            for number in range(each):
+                name = f"03-01-{code}-01-{1 + number % 2:02d}-{1 + number // 2:02d}-{speaker:02d}.wav"
+                soundfile.write(place / name, voice(emotion, 1.1, order, number), RATE)
+    fearful = folder / f"Actor_{speakers[0]:02d}" / f"03-01-06-01-01-01-{speakers[0]:02d}.wav"
+    soundfile.write(fearful, voice("angry", 1.1, 30), RATE)
     return folder

@@ -68,7 +68,7 @@ def page_of(
 ) -> str:
     """The whole page; every name in it is escaped, and control characters are shown as a replacement character."""
     names = short_names(outcomes)
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     return template.render(
         context=context,
         outcomes=outcomes,
@@ -104,8 +104,9 @@ def flat(values: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
     return rows
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """The templates of reports, with the filters that they share; everything is escaped but markup of our own."""
+    made = Environment(
         loader=FileSystemLoader(resources_folder() / "report"),
         autoescape=True,
         undefined=StrictUndefined,
@@ -113,11 +114,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_plain,
     )
-    environment.filters.update(
+    made.filters.update(
         percent=_percent, points=_points, interval=_interval, colour=colour_of, svg=Markup, kind=_kind_name
     )
-    environment.tests["several"] = lambda sequence: len(sequence) > 1
-    return environment
+    made.tests["several"] = lambda sequence: len(sequence) > 1
+    return made
 
 
 def _plain(value: Any) -> Any:

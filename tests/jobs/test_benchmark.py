@@ -1,0 +1,239 @@
+"""`humpcat benchmark` on small made-up corpora: the paper's tables, ours beside the paper's, and what is missing."""
+
+import csv
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from job_runs import QUICK, wait_for_event, worker
+from tiny_models import present_encoder
+from voices import emodb_like, ravdess_like
+
+from training_jobs import paper
+from training_jobs.benchmark.marks import letters_of
+from training_jobs.benchmark.plan import Present, choose_source, missing_corpora, plan
+from training_jobs.jobs.options import BenchmarkOptions
+from training_jobs.jobs.run_folder import RunFolder, Spec, create_run
+from training_jobs.jobs.state import CANCELLED, DONE
+from training_jobs.outcome import OUTCOMES
+
+Humpcat = Callable[..., subprocess.CompletedProcess[str]]
+TABLES = ("III", "IV", "V", "VI", "VII")
+
+
+@pytest.fixture(scope="module")
+def corpora_made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A source corpus and a target corpus."""
+    place = tmp_path_factory.mktemp("corpora")
+    return ravdess_like(place / "english", (1, 2, 3)), emodb_like(place / "german", (3, 8, 9), each=1)
+
+
+@pytest.fixture
+def encoder(tiny_hubert: Path) -> str:
+    return present_encoder(tiny_hubert).name
+
+
+def job(corpora: tuple[Path, ...], **options: object) -> RunFolder:
+    chosen: dict[str, Any] = {
+        "corpora": corpora,
+        "encoders": ("tiny",),
+        "draws": 2,
+        "folds": 2,
+        "recipe": QUICK,
+        "tuning": QUICK,
+        "device": "cpu",
+        **options,
+    }
+    return create_run(Spec("benchmark", "small", BenchmarkOptions(**chosen).to_json()))
+
+
+def found(run: RunFolder) -> dict[str, Any]:
+    return json.loads((run.report / "benchmark.json").read_text(encoding="utf-8"))
+
+
+def scores(told: dict[str, Any]) -> list[Any]:
+    return [row["ours"] for table in told["tables"] for row in table["rows"]]
+
+
+def test_a_benchmark_measures_every_table_and_goes_on_where_it_was_killed(
+    corpora_made: tuple[Path, Path], encoder: str
+) -> None:
+    whole = job(corpora_made, tables=TABLES)
+    assert worker(whole).wait() == 0, whole.log.read_text()
+    told = found(whole)
+    tables = {table["number"]: table["rows"] for table in told["tables"]}
+    assert tuple(tables) == TABLES
+    assert told["source"] == "RAVDESS" and told["encoders"] == [encoder] and told["brand"] == ""
+    assert told["missing"] == ["IEMOCAP", "TESS", "SAVEE", "EMOVO", "MESD", "ESD"]
+
+    within = next(row for row in tables["III"] if row["ours"])
+    assert within["label"] == "tiny" and within["aside"] and within["paper"]["ua"] == 0.7826
+    assert within["ours"]["tests"] == 2 and within["ours"]["count"] == 12
+    assert within["ours"]["validation"] is not None
+    assert next(row["why"] for row in tables["III"] if not row["ours"]).startswith("missing: fetch it")
+    assert [bool(row["ours"]) for row in tables["IV"]] == [True, False, False, False, False, False]
+    assert tables["V"][0]["paper"]["wa"] == 0.8127 and tables["V"][0]["ours"]
+
+    emodb, ravdess, *others = tables["VI"]
+    assert emodb["label"] == "EMODB" and emodb["paper"]["ua"] == 0.8869
+    assert emodb["ours"]["by_draws"] and emodb["ours"]["tests"] == 2 and emodb["ours"]["before"]
+    assert emodb["ours"]["ua"]["low"] <= emodb["ours"]["ua"]["value"] <= emodb["ours"]["ua"]["high"]
+    assert ravdess["why"] == "it is the source corpus here"
+    assert {row["why"] for row in others} == {"missing"} and not any(row["ours"] for row in others)
+    differs = "\n".join(emodb["differs"])
+    assert "encoder: tiny, blocks 1 and 2 (paper: HuBERT-base, blocks 1 and 9)" in differs
+    assert "source corpus: RAVDESS, 12 utterances (paper: IEMOCAP, 5,531)" in differs
+    assert (
+        "1 of 3 speakers tune (33 % of the utterances), mean of 2 draws (paper: 20 % of the speakers"
+        in differs
+    )
+    branches = [row["features"] for row in tables["VII"] if row["ours"]]
+    assert branches == ["encoder + MFCC", "encoder + prosody", "encoder + MFCC + prosody"]
+    same = next(row for row in tables["VII"] if row["features"] == branches[-1] and row["ours"])
+    assert same["ours"] == emodb["ours"]  # one measurement serves both tables
+    units = {path.stem for path in (whole.checkpoint / OUTCOMES).glob("*.safetensors")}
+    assert len(units) == 3 * 2 + 3 * 2  # folds of three networks, draws of three
+
+    again = job(corpora_made, tables=TABLES)
+    for text in ("tiny 1+2 hubert ravdess fold 2", "source model", "hubert+prosody emodb draw 2"):
+        process = worker(again)
+        wait_for_event(again, "phase", text)
+        process.kill()
+        process.wait()
+    assert worker(again).wait() == 0, again.log.read_text()
+    assert again.state().attempt == 4
+    assert scores(found(again)) == scores(told)
+    testing = [event["text"] for event, _ in again.events() if "Testing" in str(event.get("text"))]
+    assert len(testing) <= len(units) + 3  # none but the one under way was measured twice
+
+
+def test_the_page_and_the_tables_show_both_and_say_whose_is_which(
+    corpora_made: tuple[Path, Path], encoder: str
+) -> None:
+    run = job(corpora_made, tables=("IV", "VI"), draws=1, recipe=QUICK, tuning=QUICK)
+    assert worker(run).wait() == 0, run.log.read_text()
+    page = (run.report / "report.html").read_text(encoding="utf-8")
+    assert '<td class="n theirs">88.69' in page and '<td class="n"><strong>88.69' not in page
+    assert "missing corpora" in page and "IEMOCAP, TESS" in page
+    assert "http" not in page.replace("http://www.w3.org", "")  # nothing is fetched
+    with (run.report / "table-VI.csv").open(encoding="utf-8", newline="") as stream:
+        rows = {row["row"]: row for row in csv.DictReader(stream)}
+    assert rows["EMODB"]["paper_ua"] == "0.886900" and rows["EMODB"]["paper_table"] == "Table VI"
+    assert float(rows["EMODB"]["our_ua"]) <= 1 and "source corpus: RAVDESS" in rows["EMODB"]["differs"]
+    assert rows["TESS"]["our_ua"] == "" and rows["TESS"]["why_not"] == "missing"
+
+
+def test_a_benchmark_can_be_cancelled_and_resumed(corpora_made: tuple[Path, Path], encoder: str) -> None:
+    run = job(corpora_made, tables=("VI",), draws=1)
+    process = worker(run)
+    wait_for_event(run, "epoch", "source model")
+    run.ask_cancel()
+    process.wait()
+    assert run.state().status == CANCELLED
+    run.take_back_cancel()
+    assert worker(run).wait() == 0, run.log.read_text()
+    assert run.state().status == DONE and any(scores(found(run)))
+
+
+def test_the_command_prints_ours_beside_the_papers_and_what_is_missing(
+    humpcat: Humpcat, corpora_made: tuple[Path, Path], encoder: str
+) -> None:
+    words = ("--tables", "IV,VI", "--encoders", encoder, "--draws", 1, "--folds", 2)
+    ended = humpcat("benchmark", *corpora_made, *words, "--epochs", 1, "--tuning-epochs", 1)
+    assert ended.returncode == 0, ended.stderr
+    lines = ended.stdout.splitlines()
+    emodb = next(line for line in lines if "EMODB" in line)
+    assert "88.69" in emodb and "a b" in emodb
+    assert any(line.startswith("  a  encoder: tiny") or "encoder: tiny" in line for line in lines)
+    assert "missing: IEMOCAP, TESS, SAVEE, EMOVO, MESD, ESD" in lines
+    assert "not a feature of this program" in ended.stdout
+    shown = humpcat("jobs", "show", "last")
+    assert "Table VI: Target corpora" in shown.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--tables", "II"), "Table II is not measured here."),
+        (("--encoders", "nobody"), "The encoder nobody is not present."),
+        (("--source", "tess"), "The source corpus tess is not among the corpora."),
+    ],
+)
+def test_what_is_not_there_is_told_in_a_sentence(
+    humpcat: Humpcat, corpora_made: tuple[Path, Path], words: tuple[str, ...], told: str
+) -> None:
+    ended = humpcat("benchmark", *corpora_made, *words)
+    assert ended.returncode == 1 and told in ended.stderr
+
+
+def test_a_recording_that_source_and_target_share_is_used_once(
+    corpora_made: tuple[Path, Path], encoder: str, tmp_path: Path
+) -> None:
+    english, _ = corpora_made
+    german = emodb_like(tmp_path / "german", (3, 8), each=1)
+    shared = next((english / "Actor_01").glob("*.wav")).read_bytes()
+    table = tmp_path / "other.csv"
+    (tmp_path / "same.wav").write_bytes(shared)
+    rows = [f"{path},{label},{path.name[:2]}" for path, label in _labelled(german)]
+    table.write_text("file,emotion,speaker\n" + "\n".join(rows) + f"\n{tmp_path / 'same.wav'},sad,03\n")
+    run = job((english, table), tables=("VI",), draws=1, source="ravdess")
+    assert worker(run).wait() == 0, run.log.read_text()
+    told = found(run)
+    # The second copy was left out before anything was split, and the report says so.
+    assert any("same.wav" in line and "the same recording as" in line for line in told["skipped"])
+    assert told["leaks"]["found"] is False
+
+
+def test_speakers_that_nobody_knows_are_not_measured_unless_leaks_are_allowed(
+    corpora_made: tuple[Path, Path], encoder: str, tmp_path: Path
+) -> None:
+    english, german = corpora_made
+    table = tmp_path / "nobody.csv"
+    rows = [f"{path},{label}," for path, label in _labelled(german)]
+    table.write_text("file,emotion,speaker\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    run = job((english, table), tables=("IV", "VI"), draws=1)
+    assert worker(run).wait() == 0, run.log.read_text()
+    told = found(run)
+    assert "who speaks is not known" in told["unusable"]["nobody"] and not told["brand"]
+    run = job((english, table), tables=("VI",), draws=1, allow_leaks=True)
+    assert worker(run).wait() == 0, run.log.read_text()
+    told = found(run)
+    assert told["brand"].startswith("LEAKING") and any(scores(told))
+    assert "LEAKING" in (run.report / "report.html").read_text(encoding="utf-8")
+    assert "drawn at random" in str(told["tables"])
+
+
+def test_the_source_is_the_papers_or_the_first_english_one() -> None:
+    assert choose_source("", ("emodb", "tess", "iemocap")) == "iemocap"
+    assert choose_source("", ("emodb", "tess", "ravdess")) == "tess"
+    assert choose_source("emodb", ("emodb", "tess")) == "emodb"
+
+
+def test_without_an_encoder_the_acoustic_table_alone_is_measured() -> None:
+    present = Present("ravdess", "", ("emodb",), {}, ())
+    tables = plan(present, ("III", "IV", "VI"))
+    measured = {table.number: [row for row in table.rows if row.measurement] for table in tables}
+    assert [len(measured[number]) for number in ("III", "IV", "VI")] == [0, 1, 0]
+    assert "no encoder is present" in {row.why for row in tables[2].rows}
+    assert "EMODB" not in missing_corpora(present) and "ESD" in missing_corpora(present)
+
+
+def test_the_papers_figures_are_those_of_its_tables() -> None:
+    figures = [figure.ua for figure in paper.TABLE_VI.values()]
+    assert round(100 * sum(figures) / len(figures), 2) == 78.33
+    assert paper.TABLE_VII["emovo"]["MFCC & Prosody"].ua == 0.7548  # not its Table VI's 79.48
+    for name, row in paper.TABLE_VII.items():
+        assert row["MFCC & Prosody"].ua == paper.TABLE_VI[name].ua or name == "emovo"
+
+
+def test_letters_are_told_once_each() -> None:
+    assert letters_of([("x", "y"), ("y", "z")]) == {"x": "a", "y": "b", "z": "c"}
+    assert list(letters_of([[str(number) for number in range(28)]]).values())[25:] == ["z", "aa", "ab"]
+
+
+def _labelled(folder: Path) -> list[tuple[Path, str]]:
+    labels = {"W": "angry", "F": "happy", "N": "neutral", "T": "sad"}
+    return [(path, labels[path.stem[5]]) for path in sorted(folder.glob("*.wav"))]
