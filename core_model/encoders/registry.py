@@ -85,8 +85,9 @@ class EncoderRecord:
 
     def usual_layers(self) -> tuple[int, ...]:
         """The known encoder's layers, else the first and the one three quarters up (as 1 and 9 of 12)."""
+        origin = self.source.partition(",")[0]  # "openai/whisper-base, its encoder's blocks 1 to 3"
         for known in KNOWN_ENCODERS.values():
-            if self.source == known.source and max(known.layers) <= self.layers:
+            if origin == known.source and max(known.layers) <= self.layers:
                 return known.layers
         return tuple(sorted({1, max(1, self.layers * 3 // 4)}))
 

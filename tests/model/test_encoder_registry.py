@@ -234,6 +234,10 @@ def test_asking_what_is_present_loads_no_torch() -> None:
     assert not {"torch", "transformers", "huggingface_hub"} & set(modules)
 
 
+def test_the_encoder_that_ships_has_the_blocks_of_the_one_that_it_was_cut_from() -> None:
+    assert find_encoder("whisper-base-cut").usual_layers() == (1, 3)
+
+
 def test_a_config_survives_json_and_refuses_what_is_not_one() -> None:
     config = EncoderConfig(name="hubert-base", family="hubert", width=768, hash=HASH)
     assert config.layers == (1, 9)
