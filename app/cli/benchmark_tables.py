@@ -43,7 +43,8 @@ def _table(told: Mapping[str, Any], letters: Mapping[str, str]) -> Table:
     table.add_column("differs, or why not", overflow="fold")
     for row in told["rows"]:
         differs = " ".join(letters[sentence] for sentence in row["differs"])
-        table.add_row(row["label"], row["features"], *_ours(row), _paper(row), row["why"] or differs)
+        features = "" if row["features"] == row["label"] else row["features"]
+        table.add_row(row["label"], features, *_ours(row), _paper(row), row["why"] or differs)
     return table
 
 

@@ -98,6 +98,9 @@ def test_a_benchmark_measures_every_table_once(whole: RunFolder) -> None:
         "1 of 3 speakers tune (33 % of the utterances), mean of 2 draws (paper: 20 % of the speakers"
         in differs
     )
+    shares = [sentence for sentence in within["differs"] + emodb["differs"] if "shortcut" in sentence]
+    assert [f"{100 * BRIEF.shortcut_share:g} % of the say" in each for each in shares] == [True, True]
+    assert not any("labels" in sentence for sentence in emodb["differs"])
     branches = [row["features"] for row in tables["VII"] if row["ours"]]
     assert branches == ["encoder + MFCC", "encoder + prosody", "encoder + MFCC + prosody"]
     same = next(row for row in tables["VII"] if row["features"] == branches[-1] and row["ours"])

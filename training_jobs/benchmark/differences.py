@@ -35,7 +35,8 @@ def differences(
         *_encoder(row, found.variant),
         *_source(present, len(rows_of(utterances, present.source))),
         *_split(found, splits, utterances),
-        *_network(found.variant),
+        *_network(found.variant, options.tuning if found.target else options.recipe),
+        *_labels(found.target or present.source, utterances),
         _recipe(options.recipe, options.tuning if found.target else None),
         _standardisation(options.standardisation),
     ]
@@ -68,18 +69,25 @@ def _split(found: Measurement, splits: BenchmarkSplits, utterances: Sequence[Utt
     return [] if count == paper.FOLDS else [f"{count} folds by speaker (paper: {paper.FOLDS})"]
 
 
-def _network(variant: Variant) -> list[str]:
+def _network(variant: Variant, recipe: Recipe) -> list[str]:
     config = network_of(variant)
     told = []
     if config.shortcut:
         told.append(
-            f"a linear shortcut from the encoder has {100 * config.shortcut:g} % of the say (paper: none)"
+            f"a linear shortcut from the encoder has {100 * recipe.shortcut_share:g} % of the say (paper: none)"
         )
     if "prosody" in config.features and config.prosody_tokens == "groups":
         told.append("prosody in groups of features (paper: one token)")
     if config.features == (HUBERT,):
         told.append("the encoder's branch alone (paper: not told what stood beside it)")
     return told
+
+
+def _labels(corpus: str, utterances: Sequence[Utterance]) -> list[str]:
+    there = {utterance.emotion for utterance in utterances if utterance.corpus == corpus}
+    if there == set(PAPER.labels):
+        return []
+    return [f"{', '.join(sorted(there))} alone are in {title_of(corpus)} (paper: four labels)"]
 
 
 def _recipe(source: Recipe, tuning: Recipe | None) -> str:

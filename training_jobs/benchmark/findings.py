@@ -27,7 +27,8 @@ class Score:
         ua, wa: of the network.
         probe: UA of the linear probe on the same features and splits.
         before: UA of the source model before fine-tuning.
-        validation: mean over folds of the validation part's UA at the epoch that it chose.
+        validation: mean over folds of the validation part's UA at the epoch that it chose, before a linear shortcut
+            joins the network.
     """
 
     tests: int

@@ -9,6 +9,7 @@ from core_model.errors import HumpcatError
 from core_model.network.config import BRANCHES, HUBERT
 
 from .. import paper
+from ..corpora.conventions import CONVENTIONS
 from ..jobs.options import TABLES
 
 NO_FEATURE = "not a feature of this program"
@@ -166,8 +167,10 @@ def missing_corpora(present: Present) -> tuple[str, ...]:
 
 
 def title_of(corpus: str) -> str:
-    """What the paper calls a corpus, or what we call it."""
-    return paper.CORPORA[corpus].title if corpus in paper.CORPORA else corpus
+    """What the paper calls a corpus, or what people call it, or its own name."""
+    if corpus in paper.CORPORA:
+        return paper.CORPORA[corpus].title
+    return next((each.title for each in CONVENTIONS if each.name == corpus and not each.generic), corpus)
 
 
 def _encoders(present: Present) -> Iterable[Row]:
