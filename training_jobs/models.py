@@ -204,6 +204,7 @@ def save_learned(
     encoder: EncoderConfig | None,
     training: dict[str, Any],
     metrics: dict[str, Any] | None = None,
+    name: str = "",
 ) -> BundleRecord:
     """Write what was learned as a bundle with its card.
 
@@ -213,13 +214,14 @@ def save_learned(
         scheme, features, encoder: what the network was trained with.
         training: data, split, recipe: what the card tells.
         metrics: measured elsewhere (by cross-validation); by default the test's.
+        name: in the card; by default the folder's.
 
     Raises:
         HumpcatError: the folder cannot be written.
     """
     tested = learned.tested.to_json() if learned.tested else {}
     record = BundleRecord(
-        name=folder.name,
+        name=name or folder.name,
         folder=folder,
         id="",
         scheme=scheme,

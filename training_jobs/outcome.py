@@ -22,9 +22,10 @@ from .metrics import Metrics, measure
 # Kinds of predictions, in the order in which reports tell them.
 NETWORK = "network"
 UNKNOWN = "speakers unknown"
+ALONE = "without shortcut"
 BEFORE = "before"
 PROBE = "probe"
-KINDS = (NETWORK, UNKNOWN, BEFORE, PROBE)
+KINDS = (NETWORK, UNKNOWN, ALONE, BEFORE, PROBE)
 # Folders below a job's checkpoints: the outcomes of its splits, and of the points of its learning curve.
 OUTCOMES, CURVE = "outcomes", "curve"
 
@@ -39,8 +40,9 @@ class Outcome:
         labels: of the predictions' columns.
         truth: (n,) index of each test utterance's label.
         predictions: (n, labels) probabilities by kind: "network" as the job standardises, "speakers unknown" by the
-            model's own statistics, "before" the model that fine-tuning started from, "probe" the linear baseline on
-            the same features and split. Only those that were made.
+            model's own statistics, "without shortcut" the paper's network alone where it has a shortcut, "before" the
+            model that fine-tuning started from, "probe" the linear baseline on the same features and split. Only those
+            that were made.
         epochs: of the training, if any; `best` is the number of the one kept.
         standardisation: for each test speaker's id how the features were standardised.
     """

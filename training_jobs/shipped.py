@@ -33,8 +33,11 @@ from . import models
 from .corpora.reading import read_corpus
 from .crossvalidation import cross_validate
 from .extraction import FeatureTable
+from .leaks import AudioLinks, duplicates, link_audio
+from .manifest import Utterance, select
+from .recipe import Recipe
 from .splits import Split
-from .training import Recipe
+from .work.guarding import training_facts
 
 ENCODER = "whisper-base-cut"
 LAYERS = (1, 3)
@@ -74,7 +77,18 @@ def build_encoder(source: Path) -> None:
     describe_encoder(folder, ENCODER, "openai/whisper-base, its encoder's blocks 1 to 3", "MIT")
 
 
-def build_model(name: str, table: FeatureTable, encoder: EncoderConfig, precision: str) -> None:
+def read_without_copies(sources: Sequence[Path]) -> tuple[list[Utterance], AudioLinks]:
+    """The corpora's utterances of the paper's labels without second copies of a recording, and which sound alike."""
+    utterances = select([each for source in sources for each in read_corpus(source)], PAPER)
+    links = link_audio(utterances, cache=FeatureCache())
+    copies = {row for _, *others in duplicates(utterances, links=links) for row in others}
+    _logger.info("%d copies are left out", len(copies))
+    return [each for row, each in enumerate(utterances) if row not in copies], links
+
+
+def build_model(
+    name: str, table: FeatureTable, links: AudioLinks, encoder: EncoderConfig, precision: str
+) -> None:
     """Measure by cross-validation, train on everything, save the bundle."""
     recipe = RECIPES[name]
     config = models.with_labels(NetworkConfig(len(PAPER.labels)), PAPER, encoder)
@@ -97,6 +111,7 @@ def build_model(name: str, table: FeatureTable, encoder: EncoderConfig, precisio
         "the same recipe; no epoch was chosen. Its temperature fits the predictions of the speakers left out.",
         "recipe": recipe.to_json(),
         "precision": precision,
+        "heard": training_facts([table.utterances[row] for row in rows], links),
     }
     tested = measured.by_corpus
     ua = sum(part.known.ua for part in tested.values()) / len(tested)
@@ -123,10 +138,10 @@ def main(arguments: Sequence[str]) -> None:
     extractor = FeatureExtractor(FeatureConfig(), encoder, choose_device(), cache=FeatureCache())
     for name in ("source-en", "default"):
         if name in wanted:
-            utterances = [each for corpus in CORPORA[name] for each in read_corpus(shared / "data" / corpus)]
+            utterances, links = read_without_copies([shared / "data" / corpus for corpus in CORPORA[name]])
             table = models.extract_corpus(utterances, PAPER, extractor, RECIPES[name].speeds)
             _logger.info("%s: features are ready", name)
-            build_model(name, table, encoder, extractor.precision)
+            build_model(name, table, links, encoder, extractor.precision)
 
 
 if __name__ == "__main__":

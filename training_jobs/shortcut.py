@@ -52,6 +52,13 @@ def with_shortcut(
     return fitted
 
 
+def without_shortcut(network: HumpCat) -> HumpCat:
+    """The paper's network alone, with the same weights; the network given stays as it is."""
+    alone = copy.copy(network)
+    alone.config = replace(network.config, shortcut=0.0)
+    return alone
+
+
 def fit_shortcut(
     start: Shortcut, table: FeatureTable, rows: Sequence[int], statistics: Sequence[Statistics], ridge: float
 ) -> Shortcut:

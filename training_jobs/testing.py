@@ -6,8 +6,9 @@ from core_model.standardise import Statistics
 from .evaluation import Floats, predict_table
 from .extraction import FeatureTable
 from .models import Learned
-from .outcome import BEFORE, NETWORK, PROBE, UNKNOWN, Outcome
+from .outcome import ALONE, BEFORE, NETWORK, PROBE, UNKNOWN, Outcome
 from .probe import probe_table
+from .shortcut import without_shortcut
 from .splits import Split
 from .standardisation import for_testing, for_training
 
@@ -51,6 +52,9 @@ def tested(
         told = dict(standardised.told)
         predictions[NETWORK] = predict_table(network, part, everything, standardised.of(everything), warmth)
         predictions[UNKNOWN] = predict_table(network, part, everything, [prior] * len(everything), warmth)
+        if network.config.shortcut:
+            paper = without_shortcut(network)
+            predictions[ALONE] = predict_table(paper, part, everything, standardised.of(everything), warmth)
         if learned and start:
             before = for_testing(start[0], part, everything, start[1], how).of(everything)
             predictions[BEFORE] = predict_table(start[0], part, everything, before, temperature)

@@ -9,11 +9,12 @@ from rich.table import Table
 from app.cli import benchmark_tables
 from core_model.files import read_json
 from training_jobs.jobs.run_folder import PAGE, RunFolder
-from training_jobs.outcome import BEFORE, KINDS, NETWORK, PROBE, UNKNOWN
+from training_jobs.outcome import ALONE, BEFORE, KINDS, NETWORK, PROBE, UNKNOWN
 
 _NAMES = {
     NETWORK: "network",
     UNKNOWN: "network, speakers unknown",
+    ALONE: "network without its shortcut",
     BEFORE: "model before",
     PROBE: "linear probe",
 }

@@ -1,6 +1,7 @@
 """`humpcat train`, `evaluate`, `finetune` and `models`, on a small made-up corpus."""
 
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -29,7 +30,8 @@ def test_a_model_is_trained_listed_shown_evaluated_and_fine_tuned(
     assert trained.returncode == 0, trained.stderr
     record = find_bundle("mine")
     assert trained.stdout.splitlines()[-1] == str(home / "data" / "models" / "mine")
-    assert "speakers known: UA" in trained.stdout and "speakers unknown: UA" in trained.stdout
+    assert "network, speakers unknown" in trained.stdout and "linear probe" in trained.stdout
+    assert "No leak" in trained.stdout and "report.html" in trained.stdout
     assert trained.stderr.count("epoch") == 2 and "validation UA" in trained.stderr
     assert sum("08a07Wa.wav" in line for line in trained.stderr.splitlines()) == 1
     assert "Traceback" not in trained.stderr
@@ -52,9 +54,11 @@ def check_taken(here: Humpcat, corpus: Path, folder: Path) -> None:
 
 def check_evaluation(here: Humpcat, corpus: Path, tmp_path: Path, identity: str) -> None:
     out = tmp_path / "metrics.json"
-    result = here("evaluate", corpus, "--model", "mine", "--out", out)
+    refused = here("evaluate", corpus, "--model", "mine", "--out", out)
+    assert refused.returncode == 1 and "LEAK" in refused.stderr and not out.exists()
+    result = here("evaluate", corpus, "--model", "mine", "--out", out, "--allow-leaks")
     assert result.returncode == 0 and "Confusion" in result.stdout
-    assert "mine was trained on emodb: this is no test of it." in result.stderr
+    assert "LEAKING" in result.stdout
     value = json.loads(out.read_text(encoding="utf-8"))
     assert (value["id"], value["count"]) == (identity, 20)
     assert value["ua_interval"][0] <= value["ua"] <= value["ua_interval"][1]
@@ -63,17 +67,21 @@ def check_evaluation(here: Humpcat, corpus: Path, tmp_path: Path, identity: str)
 
 def check_tuning(here: Humpcat, corpus: Path) -> None:
     options = ("--name", "tuned", "--epochs", 1, "--draws", 3)
-    result = here("finetune", "mine", corpus, *options)
+    refused = here("finetune", "mine", corpus, *options)
+    assert refused.returncode == 1 and "a speaker of mine's own training" in refused.stderr
+    result = here("finetune", "mine", corpus, *options, "--allow-leaks")
     assert result.returncode == 0, result.stderr
-    assert "UA over 3 draws: " in result.stdout
+    assert "3 tests; intervals: Student's t over draws" in result.stdout
     record = find_bundle("tuned")
     card = record.card()
     assert f"Fine-tuned from the model mine ({find_bundle('mine').id[:12]})." in card
-    assert "speaker-disjoint: 4 utterances tuned it, 16 tested it." in card
+    assert card.startswith("# tuned")
+    assert re.search(r"speaker-disjoint: 20 % .* 4 utterances tuned it, 1\d tested it\. LEAKING", card), card
     assert record.id != find_bundle("mine").id
     assert record.temperature == find_bundle("mine").temperature
-    measured = here("finetune", "mine", corpus, "--mode", "random", "--share", "0.25", "--epochs", 1)
-    assert measured.returncode == 0 and "speakers known" in measured.stdout
+    words = ("--mode", "random", "--share", "0.25", "--epochs", 1, "--allow-leaks")
+    measured = here("finetune", "mine", corpus, *words)
+    assert measured.returncode == 0 and "LEAKING" in measured.stdout
     assert here("models", "show", "random").returncode == 1
 
 
@@ -90,7 +98,7 @@ def test_a_corpus_too_small_or_unknown_is_told_in_one_line(here: Humpcat, home: 
         (("train", tmp_path / "one", "--name", "m", "--labels", "angry", *ACOUSTIC), "two different labels"),
         (
             ("train", tmp_path / "one", "--name", "m", "--labels", "bored,calm", *ACOUSTIC),
-            "No utterance is labelled",
+            "hold no utterance labelled bored or calm",
         ),
         (("train", tmp_path / "one", "--name", "../m", *ACOUSTIC), "no name for a model"),
         (("train", tmp_path / "odd", "--name", "m", *ACOUSTIC), "fit no known corpus"),
@@ -111,7 +119,7 @@ def test_a_corpus_too_small_or_unknown_is_told_in_one_line(here: Humpcat, home: 
         ("train", "corpus", "--name", "m", "--epochs", "0"),
         ("train", "corpus", "--name", "m", "--test", "1.5"),
         ("train", "corpus", "--name", "m", "--layers", "one,two"),
-        ("finetune", "default", "corpus", "--share", "0"),
+        ("finetune", "default", "corpus", "--share", "1"),
         ("finetune", "default", "corpus", "--share", "much"),
         ("finetune", "default", "corpus", "--draws", "-1"),
         ("evaluate",),

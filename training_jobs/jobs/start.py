@@ -10,7 +10,6 @@ from core_model.errors import HumpcatError
 from .run_folder import RunFolder
 from .state import RESUMABLE, State
 
-
 # Processes that this one has started; kept, so that each is asked for its end and none stays behind as a zombie.
 _started: "list[subprocess.Popen[bytes]]" = []
 

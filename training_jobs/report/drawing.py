@@ -16,7 +16,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from ..outcome import BEFORE, KINDS, NETWORK, PROBE, UNKNOWN
+from ..outcome import ALONE, BEFORE, KINDS, NETWORK, PROBE, UNKNOWN
 
 # In the page these turn into its own colours, light or dark; none of them may be an emotion's.
 INK, MUTED, RULE, ACCENT, PAPER, WARN = "#1f2328", "#5f6873", "#d4d8dd", "#2f6690", "#ffffff", "#a61b1b"
@@ -31,16 +31,17 @@ _VARIABLES = {
     WARN: "warn",
 }
 # Series are told apart by their markers and by filled or hollow, not by colour alone.
-MARKERS = {NETWORK: "o", UNKNOWN: "D", BEFORE: "^", PROBE: "s"}
-COLOURS = {NETWORK: ACCENT, UNKNOWN: ACCENT, BEFORE: MUTED, PROBE: MUTED}
-HOLLOW = {UNKNOWN, PROBE}
+MARKERS = {NETWORK: "o", UNKNOWN: "D", ALONE: "v", BEFORE: "^", PROBE: "s"}
+COLOURS = {NETWORK: ACCENT, UNKNOWN: ACCENT, ALONE: ACCENT, BEFORE: MUTED, PROBE: MUTED}
+HOLLOW = {UNKNOWN, ALONE, PROBE}
 NAMES = {
     NETWORK: "Network",
     UNKNOWN: "Network, speakers unknown",
+    ALONE: "Network without its shortcut",
     BEFORE: "Model before fine-tuning",
     PROBE: "Linear probe",
 }
-LINES = {NETWORK: "-", UNKNOWN: ":", BEFORE: "-.", PROBE: "--"}
+LINES = {NETWORK: "-", UNKNOWN: ":", ALONE: ":", BEFORE: "-.", PROBE: "--"}
 WIDTH = 7.2  # inches: what the page gives a figure
 _LONGEST = 22  # characters of a label
 

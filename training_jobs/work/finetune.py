@@ -22,6 +22,8 @@ from .learning import Setting, extract, learn_split, start_from, table_rows
 from .reporting import report
 from .splitting import from_files, keep_splits
 
+_PROBE = "The linear probe learned from the tuning part alone: a bundle does not carry its source's data."
+
 
 def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     """Do the job; see `FinetuneOptions`.
@@ -59,6 +61,7 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
             record.encoder,
             facts,
             outcome.summary(),
+            folder.spec().name,
         )
 
     outcomes = []
@@ -79,7 +82,16 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
         "standardisation": {"asked for": options.standardisation},
     }
     report(
-        folder, outcomes, gathered, table, verdict, protocol.sentence, configuration, control, tuning=points
+        folder,
+        outcomes,
+        gathered,
+        table,
+        verdict,
+        protocol.sentence,
+        configuration,
+        control,
+        tuning=points,
+        notes=[_PROBE],
     )
     if options.install and folder.bundle.is_dir():
         install(folder, options.install, control)

@@ -155,7 +155,7 @@ def train_split(
 
     return models.learn(
         setting.table,
-        split,
+        Split(split.train, split.validation, ()),  # `tested` tests
         setting.config,
         setting.recipe,
         setting.start,

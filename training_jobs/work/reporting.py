@@ -27,6 +27,7 @@ def report(
     pooled: bool = False,
     paper: PaperFigure | None = None,
     tuning: Sequence[TuningPoint] = (),
+    notes: Sequence[str] = (),
 ) -> None:
     """Write the job's report.
 
@@ -41,7 +42,7 @@ def report(
         protocol=protocol,
         pooled=pooled,
         made=time.strftime("%Y-%m-%d %H:%M"),
-        notes=(*gathered.corpora, *_notices(run)),
+        notes=(*gathered.corpora, *notes, *_notices(run)),
         configuration=configuration,
         versions=versions(),
         data=describe_data(table),

@@ -71,7 +71,9 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
             "precision": extractor.precision,
             "heard": training_facts(heard, gathered.links),
         }
-        models.save_learned(folder.bundle, learned, scheme, features, encoder, facts, metrics)
+        models.save_learned(
+            folder.bundle, learned, scheme, features, encoder, facts, metrics, folder.spec().name
+        )
 
     single = len(protocol.splits) == 1
     outcomes: list[Outcome] = []
