@@ -42,6 +42,8 @@ def work(run: RunFolder) -> State:
         before = run.written_state()
         if before.status == DONE:
             return before
+        if before.is_over:  # whoever starts it anew does not want it cancelled any more
+            run.take_back_cancel()
         run.mend_events()
         control = Control(
             run, State(created=before.created, attempt=before.attempt + 1, status=QUEUED, **this_process())

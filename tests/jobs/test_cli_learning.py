@@ -42,6 +42,7 @@ def test_a_model_is_trained_listed_shown_evaluated_and_fine_tuned(
     assert record.id in shown and "Limits" in shown and "emodb" in shown
     check_taken(here, corpus, record.folder)
     check_evaluation(here, corpus, tmp_path, record.id)
+    tiny_bundle(home / "data" / "models" / "unheard")
     check_tuning(here, corpus)
 
 
@@ -66,6 +67,11 @@ def check_evaluation(here: Humpcat, corpus: Path, tmp_path: Path, identity: str)
 
 
 def check_tuning(here: Humpcat, corpus: Path) -> None:
+    unknown = here("finetune", "unheard", corpus, "--epochs", 1)
+    assert (
+        unknown.returncode == 0
+        and "What the model unheard learned from is not written in it" in unknown.stderr
+    )
     options = ("--name", "tuned", "--epochs", 1, "--draws", 3)
     refused = here("finetune", "mine", corpus, *options)
     assert refused.returncode == 1 and "a speaker of mine's own training" in refused.stderr

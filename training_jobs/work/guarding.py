@@ -1,5 +1,6 @@
 """The leak guard of a job: nothing is scored before training and test are known to be apart, or the leak is allowed."""
 
+import logging
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from ..protocols import NamedSplit
 from .gathering import Gathered
 
 BRAND = "LEAKING: training and test share speakers or recordings. These figures are too high."
+_logger = logging.getLogger(__name__)
 _HASH = 16  # hexadecimal digits: enough to tell a million recordings apart
 
 
@@ -47,6 +49,11 @@ def guard(
     Raises:
         HumpcatError: there is a leak, and nobody allowed it.
     """
+    if source and "heard" not in source.training:
+        _logger.warning(
+            "What the model %s learned from is not written in it: the test was not compared with that.",
+            source.name,
+        )
     found: dict[Leak, None] = {}
     checked = [0, 0]
     unread, unknown = 0, set[str]()
