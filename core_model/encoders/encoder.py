@@ -3,6 +3,7 @@
 Blocks above the highest one used are not even built (METHOD.md, "SSL encoder").
 """
 
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +57,7 @@ class Encoder(nn.Module):
         self.preprocess = _WhisperInput(config) if self.family == "whisper" else _WaveInput(folder)
         if self.family == "whisper":
             self._cut_positions()
-        self._outputs: dict[int, Tensor] = {}
+        self._outputs: dict[tuple[int, int], Tensor] = {}  # by thread: several may run the encoder at once
         blocks = self.model.layers if self.family == "whisper" else self.model.encoder.layers
         for layer in layers:
             blocks[layer - 1].register_forward_hook(self._keep(layer))
@@ -74,11 +75,13 @@ class Encoder(nn.Module):
         reference = next(self.model.parameters())
         inputs = self.preprocess(windows.to(reference.device)).to(reference.dtype)
         self.model(inputs)
-        return torch.stack([self._outputs.pop(layer) for layer in self.layers], dim=1)
+        thread = threading.get_ident()
+        return torch.stack([self._outputs.pop((thread, layer)) for layer in self.layers], dim=1)
 
     def _keep(self, layer: int) -> Any:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            self._outputs[layer] = output[0] if isinstance(output, tuple) else output
+            kept = output[0] if isinstance(output, tuple) else output
+            self._outputs[threading.get_ident(), layer] = kept
 
         return hook
 

@@ -171,6 +171,22 @@ def _feature_threads() -> list[str]:
     return [thread.name for thread in threading.enumerate() if thread.name.startswith("features")]
 
 
+def test_threads_side_by_side_do_not_take_one_anothers_windows(
+    extractor: FeatureExtractor, speech: list[Path]
+) -> None:
+    stretches = [Stretch(path, start) for start in (0, 1_000, 2_000) for path in speech * 2]
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(4)
+        together = [step.window for step in extractor.stream(stretches)]
+    finally:
+        torch.set_num_threads(threads)
+    for stretch, window in zip(stretches, together, strict=True):
+        assert window is not None
+        (alone,) = extractor.windows(stretch)
+        assert_equal(window, alone)
+
+
 def test_without_an_encoder_only_acoustic_features_are_computed(speech: list[Path]) -> None:
     (window,) = FeatureExtractor(FeatureConfig(), None, CPU).windows(Stretch(speech[0]))
     assert window.encoder is None
