@@ -46,7 +46,3 @@ class Checkpoint:
         with write_aside(self._path) as aside:
             # By way of memory: the library does not tell a full disk from other failures.
             aside.write_bytes(save(arrays, {"identity": self._identity, "facts": json.dumps(facts)}))
-
-    def forget(self) -> None:
-        """The training is over; what it came to is kept elsewhere."""
-        self._path.unlink(missing_ok=True)

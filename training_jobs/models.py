@@ -27,14 +27,8 @@ from .metrics import Metrics, measure
 from .recipe import DEFAULT_RECIPE, Recipe
 from .shortcut import with_shortcut
 from .splits import Split
-from .standardisation import (
-    CHOSEN,
-    PRIOR_STRENGTH,
-    SPEAKER,
-    choose,
-    for_testing,
-    for_training,
-)
+from .standardisation import PRIOR_STRENGTH, choose, for_testing, for_training
+from .standardisation_names import CHOSEN, SPEAKER
 from .training import Callback, Keeper, Trained, TrainingData, train_network
 
 

@@ -132,11 +132,6 @@ def pooled(outcomes: Sequence[Outcome]) -> Outcome:
     )
 
 
-def mean_ua(outcomes: Sequence[Outcome], kind: str = NETWORK) -> float:
-    """Mean UA over outcomes."""
-    return float(np.mean([outcome.metrics(kind).ua for outcome in outcomes]))
-
-
 def _by_number(path: Path) -> list[tuple[int, str]]:
     parts = re.split(r"(\d+)", path.stem)
     return [(int(part), "") if part.isdigit() else (0, part) for part in parts]

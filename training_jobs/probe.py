@@ -9,7 +9,7 @@ from sklearn.linear_model import LogisticRegression
 from .extraction import FeatureTable
 from .manifest import Utterance
 from .splits import Split
-from .standardisation import NONE, SPEAKER
+from .standardisation_names import NONE, SPEAKER
 
 _REGULARISATION = 0.01
 

@@ -16,11 +16,7 @@ from core_model.standardise import Statistics, shrunk, statistics_of
 
 from .evaluation import Floats, predict_table
 from .extraction import FeatureTable
-
-# By the speaker's own statistics, by the corpus', or by those that the model carries from its training.
-SPEAKER, CORPUS, NONE = "speaker", "corpus", "none"
-CHOICES = (SPEAKER, CORPUS, NONE)
-CHOSEN = "chosen"  # whichever of them is best inside the training data: see `choose`
+from .standardisation_names import CHOICES, CHOSEN, CORPUS, NONE, SPEAKER
 
 PRIOR_STRENGTH = 2.0  # windows; decision: a speaker's own statistics count from the third window on
 LEAST_UTTERANCES = 4  # decision: of fewer no spread can be told

@@ -19,7 +19,7 @@ from filelock import FileLock, Timeout
 import core_model
 from core_model.errors import HumpcatError
 
-from .jobs.control import Control, Stopped, how_it_stopped
+from .jobs.control import STOPPED, Control, Stopped, how_it_stopped
 from .jobs.queue import turn
 from .jobs.run_folder import RunFolder
 from .jobs.state import DONE, FAILED, QUEUED, RUNNING, State, this_process
@@ -147,7 +147,7 @@ def main(arguments: Sequence[str]) -> int:
     if state.status == DONE:
         return 0
     sys.stderr.write(f"humpcat: {state.message} {state.hint}\n")
-    return 1 if state.status == FAILED else 130
+    return 1 if state.status == FAILED else STOPPED
 
 
 if __name__ == "__main__":

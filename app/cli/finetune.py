@@ -11,6 +11,7 @@ from core_model.folders import models_folder
 from training_jobs.jobs.options import FinetuneOptions
 from training_jobs.recipe import TUNING_RECIPE
 from training_jobs.splits import RANDOM, SPEAKER_DISJOINT
+from training_jobs.work.installing import require_free
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -58,7 +59,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(arguments: argparse.Namespace) -> int:
     """Check the words, start the job, tell what came out."""
     if arguments.name:
-        learning.require_free(arguments.name)
+        require_free(arguments.name)
     record = find_bundle(arguments.model)
     options = FinetuneOptions(
         **learning.data_options(arguments),

@@ -17,10 +17,9 @@ from core_model.errors import HumpcatError
 from training_jobs.jobs.options import Options
 from training_jobs.jobs.run_folder import RunFolder, Spec, create_run
 from training_jobs.jobs.start import start
-from training_jobs.jobs.state import CANCELLED, DONE, FAILED, State
+from training_jobs.jobs.state import DONE, FAILED, State
 
 _POLL = 0.1  # s
-_KILLED_TWICE = 130
 
 
 def add_detach(parser: argparse.ArgumentParser) -> None:
@@ -144,8 +143,3 @@ def _interrupts(run: RunFolder, cancel: bool) -> Iterator[None]:
     finally:
         for name, handler in before.items():
             signal.signal(getattr(signal, name), handler)
-
-
-def ended_in(state: State) -> int:
-    """The exit code for a job's end."""
-    return {DONE: 0, CANCELLED: _KILLED_TWICE}.get(state.status, 1)

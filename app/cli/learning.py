@@ -5,13 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.corpus import add_map_options
-from core_model.bundle import BUNDLE_FILE
 from core_model.device_names import DEVICES, PRECISIONS
 from core_model.errors import HumpcatError
-from core_model.folders import models_folder
 from training_jobs.corpora.label_maps import parse_changes
 from training_jobs.corpora.reading import corpus_names
-from training_jobs.jobs.options import STANDARDISATIONS
+from training_jobs.standardisation_names import CHOICES, CHOSEN, SPEAKER
 
 
 def add_data_options(parser: argparse.ArgumentParser) -> None:
@@ -31,9 +29,10 @@ def add_test_options(parser: argparse.ArgumentParser) -> None:
     """How features are standardised, and whether leaks are allowed."""
     parser.add_argument(
         "--standardise",
-        choices=STANDARDISATIONS,
-        default=STANDARDISATIONS[0],
-        help="features by each speaker's unlabelled statistics (default), by the corpus', or not at all",
+        choices=(*CHOICES, CHOSEN),
+        default=SPEAKER,
+        help="features by each speaker's unlabelled statistics (default), by the corpus', by the model's "
+        "own, or by whichever of them is best inside the training data",
     )
     parser.add_argument(
         "--allow-leaks",
@@ -95,15 +94,3 @@ def blocks(text: str) -> tuple[int, ...]:
 def words(text: str) -> tuple[str, ...]:
     """An option's words, with commas between."""
     return tuple(word.strip() for word in text.split(",") if word.strip())
-
-
-def require_free(name: str) -> None:
-    """Refuse a name for a new model that a model has, or that is no name.
-
-    Raises:
-        HumpcatError: it cannot be taken.
-    """
-    if not name or Path(name).name != name or name.startswith("."):
-        raise HumpcatError(f"{name!r} is no name for a model.", "Use letters, digits, dots and dashes.")
-    if (models_folder() / name / BUNDLE_FILE).is_file():
-        raise HumpcatError(f"A model is called {name} already.", "Choose another --name.")

@@ -13,6 +13,7 @@ from core_model.labels import PAPER, LabelScheme
 from core_model.network.config import BRANCHES, HUBERT, PROSODY_TOKENS, NetworkConfig
 from training_jobs.jobs.options import HOLD_OUT, PROTOCOLS, TrainOptions
 from training_jobs.recipe import DEFAULT_RECIPE
+from training_jobs.work.installing import require_free
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -73,7 +74,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the words, start the job, tell what came out."""
-    learning.require_free(arguments.name)
+    require_free(arguments.name)
     LabelScheme(arguments.labels)
     NetworkConfig(len(arguments.labels), features=arguments.features)
     if HUBERT in arguments.features:

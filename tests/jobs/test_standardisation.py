@@ -18,16 +18,8 @@ from training_jobs.models import learn, original_rows
 from training_jobs.probe import probe_table
 from training_jobs.recipe import Recipe
 from training_jobs.splits import Split
-from training_jobs.standardisation import (
-    CHOSEN,
-    CORPUS,
-    NONE,
-    PRIOR_STRENGTH,
-    SPEAKER,
-    choose,
-    for_testing,
-    for_training,
-)
+from training_jobs.standardisation import PRIOR_STRENGTH, choose, for_testing, for_training
+from training_jobs.standardisation_names import CHOSEN, CORPUS, NONE, SPEAKER
 
 RECIPE = Recipe(epochs=6, batch=16, crop=1.0, mask=0.0, speeds=(), mixing=0.0, average=0.5)
 ALIKE = "corpus: utterances all alike"

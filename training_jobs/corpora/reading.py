@@ -77,21 +77,20 @@ def read_corpus(
         HumpcatError: no audio, an unknown convention, one that cannot be told from another, a named one that no file
             fits, a map that leaves nothing, or a change of a word that the corpus does not have.
     """
-    reading = open_corpus(source, corpus, label_map, changes)
-    check_changes([reading], changes or {})
+    (reading,) = open_corpora([source], corpus, label_map, changes)
     return list(reading.utterances)
 
 
-def read_corpora(
+def open_corpora(
     sources: Sequence[Path],
     corpus: str | None = None,
     label_map: LabelMap | None = None,
     changes: Mapping[str, str] | None = None,
-) -> list[Utterance]:
-    """All utterances of several corpora; a change of labels must concern at least one of them. As `read_corpus`."""
+) -> list[Reading]:
+    """Read several corpora; a change of labels must concern at least one of them. Otherwise as `read_corpus`."""
     readings = [open_corpus(source, corpus, label_map, changes) for source in sources]
     check_changes(readings, changes or {})
-    return [utterance for reading in readings for utterance in reading.utterances]
+    return readings
 
 
 def open_corpus(

@@ -23,6 +23,7 @@ from .state import CANCELLED, INTERRUPTED, State
 POLL = 0.1  # s between looks for a wish to stop
 PATIENCE = 0.6  # s that the work gets to stop by itself before its process ends under it
 HEARTBEAT = 1.0  # s
+STOPPED = 130  # exit code of a process whose job was cancelled or interrupted
 
 _logger = logging.getLogger(__name__)
 
@@ -99,14 +100,10 @@ class Control:
             self._state = replace(self._state, done=done, of=of, remaining=remaining)
 
     def event(self, kind: str, **facts: Any) -> None:
-        """Tell of something: metrics, a notice, an artifact."""
+        """Tell of something: metrics, an artifact. Warnings of our loggers become events by themselves."""
         self.check()
         with self._lock:
             self._run.add_event(kind, facts)
-
-    def notice(self, text: str) -> None:
-        """Tell people something that they should know; reports repeat it."""
-        _logger.warning("%s", text)
 
     def _terminate(self, _signal: int, _frame: FrameType | None) -> None:
         self._stop = self._stop or INTERRUPTED
@@ -140,7 +137,7 @@ class Control:
             with contextlib.suppress(psutil.Error):
                 child.kill()
         sys.stderr.flush()
-        os._exit(0)
+        os._exit(STOPPED)
 
 
 def how_it_stopped(status: str) -> dict[str, Any]:

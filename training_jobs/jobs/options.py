@@ -10,11 +10,10 @@ from core_model.network.config import BRANCHES
 
 from ..recipe import DEFAULT_RECIPE, SOURCE_RECIPE, TUNING_RECIPE, Recipe
 from ..splits import SPEAKER_DISJOINT
+from ..standardisation_names import SPEAKER
 
 # How `train` splits: some speakers held out, folds of speakers, each speaker in turn, each corpus in turn.
 HOLD_OUT, FOLDS, SPEAKERS, CORPORA = "hold-out", "folds", "leave-one-speaker-out", "leave-one-corpus-out"
-# By whose unlabelled statistics features are standardised.
-STANDARDISATIONS = ("speaker", "corpus", "none", "chosen")
 PROTOCOLS = (HOLD_OUT, FOLDS, SPEAKERS, CORPORA)
 TABLES = ("III", "IV", "V", "VI", "VII")  # of the paper, as `benchmark` measures them
 
@@ -107,7 +106,7 @@ class TrainOptions(CorpusOptions):
     validation: float = 0.15
     test: float = 0.2
     splits: tuple[Path, ...] = ()
-    standardisation: str = "speaker"
+    standardisation: str = SPEAKER
     recipe: Recipe = DEFAULT_RECIPE
 
 
@@ -134,7 +133,7 @@ class FinetuneOptions(CorpusOptions):
     draws: int = 1
     splits: tuple[Path, ...] = ()
     curve: bool = False
-    standardisation: str = "speaker"
+    standardisation: str = SPEAKER
     recipe: Recipe = TUNING_RECIPE
 
 
@@ -143,7 +142,7 @@ class EvaluateOptions(CorpusOptions):
     """Measure a model on corpora. `out`: also write the metrics there, as JSON."""
 
     model: str = DEFAULT_MODEL
-    standardisation: str = "speaker"
+    standardisation: str = SPEAKER
     out: Path | None = None
 
 
@@ -176,7 +175,7 @@ class BenchmarkOptions(CorpusOptions):
         encoders: names; empty: all that are there. The first is that of the tables that compare no encoders.
         draws: tuning parts of each target.
         folds: of the source corpus' speakers.
-        standardisation: one of STANDARDISATIONS.
+        standardisation: one of `standardisation_names.CHOICES`, or CHOSEN.
         recipe, tuning: of what is trained from random weights, and of fine-tuning.
     """
 
@@ -185,7 +184,7 @@ class BenchmarkOptions(CorpusOptions):
     encoders: tuple[str, ...] = ()
     draws: int = 10
     folds: int = 10
-    standardisation: str = "speaker"
+    standardisation: str = SPEAKER
     recipe: Recipe = SOURCE_RECIPE
     tuning: Recipe = TUNING_RECIPE
 

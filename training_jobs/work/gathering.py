@@ -9,8 +9,7 @@ from core_model.cache import FeatureCache
 from core_model.errors import HumpcatError
 from core_model.files import read_json, write_json
 
-from ..corpora.label_maps import read_label_map
-from ..corpora.reading import Reading, check_changes, open_corpus
+from ..corpora.reading import label_map_or_none, open_corpora
 from ..jobs.control import Control
 from ..jobs.options import CorpusOptions
 from ..jobs.run_folder import RunFolder
@@ -53,24 +52,28 @@ def gather(
         HumpcatError: a corpus cannot be read, or nothing of it is left.
     """
     manifest, told = run.path / "manifest.csv", run.path / "left_out.json"
+    links = None
     if not manifest.is_file():
         control.phase("Reading the corpora")
-        readings = _read(options)
+        readings = open_corpora(
+            options.corpora, options.corpus, label_map_or_none(options.label_map), options.label_changes
+        )
         utterances = [utterance for reading in readings for utterance in reading.utterances]
         left_out = [(str(each.file), each.reason) for reading in readings for each in reading.skipped]
-        utterances = _without_foreign(utterances, labels, left_out)
+        utterances = _as_read_back(run, _without_foreign(utterances, labels, left_out))
+        links = _links(utterances, control)
         if not keep_copies:
-            utterances = _without_copies(utterances, left_out, _links(utterances, control))
+            utterances = _without_copies(utterances, left_out, links)
         told_of = [f"{reading.source}: {reading.title}" for reading in readings]
         write_json(told, {"left_out": left_out, "corpora": told_of})
         write_manifest(manifest, utterances)  # the last to be written: its presence says that all is there
     kept = read_json(told)
-    utterances = read_manifest(manifest)  # times as the file rounds them, in every attempt
+    utterances = read_manifest(manifest)
     return Gathered(
         tuple(utterances),
         tuple((file, reason) for file, reason in kept["left_out"]),
         tuple(kept["corpora"]),
-        _links(utterances, control),
+        links or _links(utterances, control),
     )
 
 
@@ -88,13 +91,14 @@ def require_present(utterances: Sequence[Utterance], skipped: Sequence[tuple[Utt
         )
 
 
-def _read(options: CorpusOptions) -> list[Reading]:
-    label_map = read_label_map(options.label_map) if options.label_map else None
-    readings = [
-        open_corpus(source, options.corpus, label_map, options.label_changes) for source in options.corpora
-    ]
-    check_changes(readings, options.label_changes)
-    return readings
+def _as_read_back(run: RunFolder, utterances: Sequence[Utterance]) -> list[Utterance]:
+    """Utterances as the manifest gives them back, times rounded: the same in every attempt, and in `links`."""
+    candidates = run.path / "candidates.csv"
+    write_manifest(candidates, utterances)
+    try:
+        return read_manifest(candidates)
+    finally:
+        candidates.unlink()
 
 
 def _links(utterances: Sequence[Utterance], control: Control) -> AudioLinks:
