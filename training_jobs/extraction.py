@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
@@ -13,8 +13,8 @@ from core_model.audio import read_info
 from core_model.errors import HumpcatError
 from core_model.extractor import FeatureExtractor, Stretch, WindowFeatures
 from core_model.labels import LabelScheme
-from core_model.predictor import merge, summary_of, to_tensors
-from core_model.standardise import Summary
+from core_model.predictor import to_tensors
+from core_model.standardise import Summary, summarise
 from core_model.windows import WINDOW_SECONDS
 
 from .manifest import Utterance, frames_of
@@ -111,10 +111,8 @@ def _stretch(utterance: Utterance) -> Stretch:
     try:
         start, end = frames_of(utterance)
     except HumpcatError:
-        start, end = (
-            0,
-            None,
-        )  # the stream meets what is wrong with the file again, and names this utterance alone
+        # The stream meets what is wrong with the file again, and names this utterance alone.
+        start, end = 0, None
     return Stretch(utterance.file, start, end, utterance.speed)
 
 
@@ -133,20 +131,45 @@ def _work(extractor: FeatureExtractor, stretch: Stretch, windows: int, progress:
     return max(1, windows) * (_CACHED if extractor.is_cached(stretch) else 1.0)
 
 
+class _Rows:
+    """A tensor under construction, row by row, each written once into its final place.
+
+    A list of rows stacked at the end would need twice the memory; and small rows that stay, allocated between large
+    ones that go, would leave the heap full of holes (measured: five times the table).
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = max(1, capacity)
+        self._rows: Tensor | None = None
+        self._count = 0
+
+    def add(self, row: Tensor) -> None:
+        """Add a row, given as (1, ...)."""
+        if self._rows is None:
+            self._rows = torch.empty((self._capacity, *row.shape[1:]), dtype=row.dtype)
+        elif self._count == len(self._rows):  # a header that promised less than the file holds
+            self._rows = torch.cat([self._rows, torch.empty_like(self._rows[:_GROWTH])])
+        self._rows[self._count] = row[0]
+        self._count += 1
+
+    def built(self) -> Tensor:
+        """All rows that were added, of which there is one at least."""
+        assert self._rows is not None
+        return self._rows[: self._count]
+
+
 class _Builder:
-    """A table under construction. Encoder outputs are most of a corpus' gigabytes: they are written once, into their
-    final place, as a list of windows stacked at the end would need twice the memory."""
+    """A table under construction."""
 
     def __init__(self, scheme: LabelScheme, capacity: int) -> None:
         self._scheme = scheme
-        self._capacity = max(1, capacity)
         self._kept: list[Utterance] = []
         self._skipped: list[tuple[Utterance, str]] = []
-        self._encoder: Tensor | None = None
         self._owners: list[int] = []
         self._durations: list[float] = []
-        self._small: list[tuple[Tensor, Tensor, Tensor]] = []
-        self._summaries: list[Summary] = []
+        self._has_encoder = False
+        self._encoder, self._mfcc, self._prosody, self._valid = (_Rows(capacity) for _ in range(4))
+        self._summary = {each.name: _Rows(capacity) for each in fields(Summary)}
 
     @property
     def done(self) -> int:
@@ -163,15 +186,14 @@ class _Builder:
         for window in windows:
             encoder, mfcc, prosody, valid = to_tensors([window])
             if encoder is not None:
-                if self._encoder is None:
-                    self._encoder = torch.empty((self._capacity, *encoder.shape[1:]), dtype=encoder.dtype)
-                elif len(self._owners) == len(
-                    self._encoder
-                ):  # a header that promised less than the file holds
-                    self._encoder = torch.cat([self._encoder, torch.empty_like(self._encoder[:_GROWTH])])
-                self._encoder[len(self._owners)] = encoder[0]
-            self._small.append((mfcc, prosody, valid))
-            self._summaries.append(summary_of(window))
+                self._has_encoder = True
+                self._encoder.add(encoder)
+            self._mfcc.add(mfcc)
+            self._prosody.add(prosody)
+            self._valid.add(valid)
+            summary = summarise(encoder, mfcc, prosody, valid)
+            for name, rows in self._summary.items():
+                rows.add(getattr(summary, name))
             self._owners.append(len(self._kept))
             self._durations.append(window.end - window.start)
         self._kept.append(utterance)
@@ -185,15 +207,14 @@ class _Builder:
         if not self._kept:
             reason = f" The first: {self._skipped[0][1]}" if self._skipped else ""
             raise HumpcatError(f"None of the {len(self._skipped)} utterances can be read.{reason}")
-        mfcc, prosody, valid = (torch.cat(parts) for parts in zip(*self._small, strict=True))
         return FeatureTable(
             self._scheme,
             tuple(self._kept),
-            None if self._encoder is None else self._encoder[: len(self._owners)],
-            mfcc,
-            prosody,
-            valid,
-            merge(self._summaries),
+            self._encoder.built() if self._has_encoder else None,
+            self._mfcc.built(),
+            self._prosody.built(),
+            self._valid.built(),
+            Summary(**{name: rows.built() for name, rows in self._summary.items()}),
             np.array(self._owners, dtype=np.int64),
             np.array(self._durations),
             np.array(self._scheme.indices(utterance.emotion for utterance in self._kept), dtype=np.int64),
