@@ -81,10 +81,8 @@ def _fold(
     if validation:
         train, choosing = hold_out_speakers(table.utterances, train, validation, recipe.seed)
     learned = learn(table, Split(tuple(train), tuple(choosing), ()), config, recipe)
-    part = table.part(test)
-    everything = range(len(test))
-    speakers = for_testing(learned.network, part, everything, learned.prior).of(everything)
+    speakers = for_testing(learned.network, table, test, learned.prior).of(test)
     return (
-        predict_table(learned.network, part, everything, speakers),
-        predict_table(learned.network, part, everything, [learned.prior] * len(test)),
+        predict_table(learned.network, table, test, speakers),
+        predict_table(learned.network, table, test, [learned.prior] * len(test)),
     )

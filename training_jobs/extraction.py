@@ -6,7 +6,6 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from torch import Tensor
 
 from core_model.audio import read_info
@@ -18,10 +17,10 @@ from core_model.standardise import Summary, summarise
 from core_model.windows import WINDOW_SECONDS
 
 from .manifest import Utterance, frames_of
+from .rows import Rows
 
 Progress = Callable[[float, float], None]
 
-_GROWTH = 64  # windows
 _CACHED = 0.05  # of a window's cost is reading it from the cache (measured: 4 ms of 90)
 
 
@@ -36,7 +35,7 @@ class FeatureTable:
         mfcc: (N, 350, 39) float32.
         prosody, prosody_valid: (N, 103) float32.
         summary: the windows' moments over time.
-        utterance: (N,) which utterance each window belongs to.
+        utterance: (N,) which utterance each window belongs to, ascending.
         duration: (N,) seconds of speech in each window.
         labels: (U,) index of each utterance's emotion in the scheme.
     """
@@ -54,25 +53,10 @@ class FeatureTable:
     skipped: tuple[tuple[Utterance, str], ...] = ()
 
     def windows_of(self, utterances: Sequence[int] | int) -> npt.NDArray[np.int64]:
-        """The rows of one or more utterances' windows."""
+        """The rows of one or more utterances' windows, ascending."""
+        if isinstance(utterances, int):
+            return np.arange(*np.searchsorted(self.utterance, [utterances, utterances + 1]))
         return np.flatnonzero(np.isin(self.utterance, utterances))
-
-    def part(self, utterances: Sequence[int]) -> "FeatureTable":
-        """The table of some of the utterances, in the order of the table."""
-        rows = self.windows_of(utterances)
-        place = {int(old): new for new, old in enumerate(utterances)}
-        return FeatureTable(
-            self.scheme,
-            tuple(self.utterances[row] for row in utterances),
-            None if self.encoder is None else self.encoder[rows],
-            self.mfcc[rows],
-            self.prosody[rows],
-            self.prosody_valid[rows],
-            self.summary.take(rows.tolist()),
-            np.array([place[int(owner)] for owner in self.utterance[rows]], dtype=np.int64),
-            self.duration[rows],
-            self.labels[list(utterances)],
-        )
 
 
 def extract_table(
@@ -131,33 +115,6 @@ def _work(extractor: FeatureExtractor, stretch: Stretch, windows: int, progress:
     return max(1, windows) * (_CACHED if extractor.is_cached(stretch) else 1.0)
 
 
-class _Rows:
-    """A tensor under construction, row by row, each written once into its final place.
-
-    A list of rows stacked at the end would need twice the memory; and small rows that stay, allocated between large
-    ones that go, would leave the heap full of holes (measured: five times the table).
-    """
-
-    def __init__(self, capacity: int) -> None:
-        self._capacity = max(1, capacity)
-        self._rows: Tensor | None = None
-        self._count = 0
-
-    def add(self, row: Tensor) -> None:
-        """Add a row, given as (1, ...)."""
-        if self._rows is None:
-            self._rows = torch.empty((self._capacity, *row.shape[1:]), dtype=row.dtype)
-        elif self._count == len(self._rows):  # a header that promised less than the file holds
-            self._rows = torch.cat([self._rows, torch.empty_like(self._rows[:_GROWTH])])
-        self._rows[self._count] = row[0]
-        self._count += 1
-
-    def built(self) -> Tensor:
-        """All rows that were added, of which there is one at least."""
-        assert self._rows is not None
-        return self._rows[: self._count]
-
-
 class _Builder:
     """A table under construction."""
 
@@ -168,8 +125,8 @@ class _Builder:
         self._owners: list[int] = []
         self._durations: list[float] = []
         self._has_encoder = False
-        self._encoder, self._mfcc, self._prosody, self._valid = (_Rows(capacity) for _ in range(4))
-        self._summary = {each.name: _Rows(capacity) for each in fields(Summary)}
+        self._encoder, self._mfcc, self._prosody, self._valid = (Rows(capacity) for _ in range(4))
+        self._summary = {each.name: Rows(capacity) for each in fields(Summary)}
 
     @property
     def done(self) -> int:

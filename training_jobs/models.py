@@ -1,6 +1,6 @@
 """From utterances to a bundle: train a source model, fine-tune it on a target corpus, evaluate what came out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -168,15 +168,11 @@ def score(
 
     A speaker's statistics come from the test rows alone, and from no label.
     """
-    inside = set(rows)
-    chosen = [row for row in range(len(table.utterances)) if row in inside]
-    part = table.part(chosen)
-    everything = range(len(chosen))
-    speakers = for_testing(network, part, everything, prior, standardisation).of(everything)
-    known = predict_table(network, part, everything, speakers, temperature)
-    unknown = predict_table(network, part, everything, [prior] * len(chosen), temperature)
-    labels = part.scheme.labels
-    return Tested(measure(labels, part.labels, known), measure(labels, part.labels, unknown))
+    speakers = for_testing(network, table, rows, prior, standardisation).of(rows)
+    known = predict_table(network, table, rows, speakers, temperature)
+    unknown = predict_table(network, table, rows, [prior] * len(rows), temperature)
+    labels, truth = table.scheme.labels, table.labels[list(rows)]
+    return Tested(measure(labels, truth, known), measure(labels, truth, unknown))
 
 
 def variants(table: FeatureTable, rows: Sequence[int]) -> list[list[int]]:
@@ -246,20 +242,27 @@ def evaluate(record: BundleRecord, table: FeatureTable, rows: Sequence[int] | No
     )
 
 
-def describe_data(table: FeatureTable) -> dict[str, Any]:
-    """What a card tells of the data: for each corpus its utterances, speakers and labels, and what was left out."""
+def describe_data(
+    utterances: Iterable[Utterance], labels: Sequence[str], skipped: Iterable[tuple[Utterance, str]] = ()
+) -> dict[str, Any]:
+    """What a card tells of the data: for each corpus its utterances, speakers and labels, and what was left out.
+
+    Args:
+        utterances: altered copies among them do not count.
+        labels: of the scheme.
+        skipped: those that could not be read, and why.
+    """
     told: dict[str, Any] = {}
-    spoken = [utterance for utterance in table.utterances if utterance.speed == 1.0]
+    spoken = [utterance for utterance in utterances if utterance.speed == 1.0]
     for corpus in sorted({utterance.corpus for utterance in spoken}):
         inside = [utterance for utterance in spoken if utterance.corpus == corpus]
         told[corpus] = {
             "utterances": len(inside),
             "speakers": len({utterance.speaker for utterance in inside}),
-            "labels": {label: sum(u.emotion == label for u in inside) for label in table.scheme.labels},
+            "labels": {label: sum(u.emotion == label for u in inside) for label in labels},
         }
-    skipped = [f"{each.file.name}: {reason}" for each, reason in table.skipped if each.speed == 1.0]
-    if skipped:
-        told["skipped"] = skipped
+    if left_out := [f"{each.file.name}: {reason}" for each, reason in skipped if each.speed == 1.0]:
+        told["skipped"] = left_out
     return told
 
 

@@ -104,7 +104,7 @@ def build_model(
         on_epoch=lambda epoch: _logger.info("%s: epoch %d, loss %.3f", name, epoch.number, epoch.loss),
     )
     training = {
-        "data": models.describe_data(table),
+        "data": models.describe_data(table.utterances, table.scheme.labels, table.skipped),
         "data_note": DATA_NOTES[name],
         "protocol": f"Results: cross-validation, every speaker tested once by a model that never heard the speaker "
         f"({FOLDS[name]} folds of speakers). The model itself was then trained on all {len(rows)} utterances by "

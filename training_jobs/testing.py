@@ -37,27 +37,26 @@ def tested(
     """
     assert learned or start
     spoken = [tuple(table.utterances[row] for row in part) for part in (split.train, split.validation)]
-    part = table.part(split.test)
+    test = split.test
     predictions: dict[str, Floats] = {}
     told: dict[str, str] = {}
-    if len(split.test):
+    if test:
         network, prior, warmth = (
             (learned.network, learned.prior, learned.temperature)
             if learned
             else (*_given(start), temperature)
         )
         how = learned.standardisation if learned else standardisation
-        everything = range(len(split.test))
-        standardised = for_testing(network, part, everything, prior, how)
-        told = dict(standardised.told)
-        predictions[NETWORK] = predict_table(network, part, everything, standardised.of(everything), warmth)
-        predictions[UNKNOWN] = predict_table(network, part, everything, [prior] * len(everything), warmth)
+        standardised = for_testing(network, table, test, prior, how)
+        told, own = dict(standardised.told), standardised.of(test)
+        predictions[NETWORK] = predict_table(network, table, test, own, warmth)
+        predictions[UNKNOWN] = predict_table(network, table, test, [prior] * len(test), warmth)
         if network.config.shortcut:
             paper = without_shortcut(network)
-            predictions[ALONE] = predict_table(paper, part, everything, standardised.of(everything), warmth)
+            predictions[ALONE] = predict_table(paper, table, test, own, warmth)
         if learned and start:
-            before = for_testing(start[0], part, everything, start[1], how).of(everything)
-            predictions[BEFORE] = predict_table(start[0], part, everything, before, temperature)
+            before = for_testing(start[0], table, test, start[1], how).of(test)
+            predictions[BEFORE] = predict_table(start[0], table, test, before, temperature)
         if split.train:
             learnt = for_training(table, split.train, prior, how).told
             predictions[PROBE] = probe_table(table, split, learnt, told)
@@ -65,9 +64,9 @@ def tested(
         name,
         spoken[0],
         spoken[1],
-        part.utterances,
+        tuple(table.utterances[row] for row in test),
         table.scheme.labels,
-        part.labels,
+        table.labels[list(test)],
         predictions,
         learned.trained.epochs if learned else (),
         learned.trained.best if learned else 0,

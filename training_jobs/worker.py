@@ -8,6 +8,7 @@ import errno
 import faulthandler
 import importlib
 import logging
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -151,4 +152,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    code = main(sys.argv[1:])
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # all is written; to take torch apart would keep whoever waits for the end of the process

@@ -40,17 +40,6 @@ def test_rows_come_back_in_the_order_asked_for(network: HumpCat, table: FeatureT
     np.testing.assert_allclose(backward, forward[[5, 1, 0]], atol=1e-6)
 
 
-def test_a_part_of_a_table_predicts_as_the_table_does(network: HumpCat, table: FeatureTable) -> None:
-    prior = statistics_of(table.summary)
-    part = table.part([4, 1])
-    assert part.utterances == (table.utterances[4], table.utterances[1])
-    np.testing.assert_allclose(
-        predict_table(network, part, [0, 1], [prior] * 2),
-        predict_table(network, table, [4, 1], [prior] * 2),
-        atol=1e-6,
-    )
-
-
 def surprise(truth: np.ndarray, probabilities: np.ndarray) -> float:
     return float(-np.log(probabilities[np.arange(len(truth)), truth]).mean())
 

@@ -20,6 +20,7 @@ from core_model.extractor import FeatureExtractor, Stretch
 from core_model.features.config import FeatureConfig
 from core_model.labels import PAPER, LabelScheme
 from core_model.network.config import NetworkConfig
+from core_model.network.network import HumpCat
 from core_model.predictor import Predictor
 from training_jobs import crossvalidation, models
 from training_jobs.corpora.reading import read_corpus
@@ -28,6 +29,7 @@ from training_jobs.extraction import FeatureTable
 from training_jobs.manifest import Utterance, with_speeds
 from training_jobs.recipe import Recipe
 from training_jobs.splits import Split, hold_out_speakers
+from training_jobs.standardisation import Standardisation
 
 RECIPE = Recipe(epochs=6, batch=8, crop=1.0, mask=0.0, speeds=(1.1,), average=0.5)
 
@@ -61,7 +63,11 @@ def test_recordings_become_a_model_that_predicts_with_a_card_that_tells(
     train, validation = hold_out_speakers(table.utterances, rest, 0.25)
     config = NetworkConfig(4, ("mfcc", "prosody"), width=16)
     learned = models.learn(table, Split(train, validation, test), config, RECIPE)
-    training = {"data": models.describe_data(table), "protocol": "By speaker.", "recipe": RECIPE.to_json()}
+    training = {
+        "data": models.describe_data(table.utterances, table.scheme.labels, table.skipped),
+        "protocol": "By speaker.",
+        "recipe": RECIPE.to_json(),
+    }
     folder = home / "data" / "models" / "mine"
     record = models.save_learned(folder, learned, PAPER, FeatureConfig(), None, training)
 
@@ -171,7 +177,7 @@ def test_no_speaker_is_tested_by_a_network_that_heard_it_or_chose_its_epoch_by_i
     table = table_of([*originals, *with_speeds(originals, (0.9,))])
     used: list[set[str]] = []
     tested: list[set[str]] = []
-    learn, part = models.learn, FeatureTable.part
+    learn, standardise = models.learn, crossvalidation.for_testing
 
     def watched_learn(given: FeatureTable, split: Split, *rest: Any) -> models.Learned:
         families = models.variants(given, split.train)
@@ -180,12 +186,14 @@ def test_no_speaker_is_tested_by_a_network_that_heard_it_or_chose_its_epoch_by_i
         assert not set(split.train) & set(split.validation)
         return learn(given, split, *rest)
 
-    def watched_part(given: FeatureTable, rows: Sequence[int]) -> FeatureTable:
+    def watched_test(
+        network: HumpCat, given: FeatureTable, rows: Sequence[int], *rest: Any
+    ) -> Standardisation:
         tested.append({given.utterances[row].speaker_id for row in rows})
-        return part(given, rows)
+        return standardise(network, given, rows, *rest)
 
     monkeypatch.setattr(crossvalidation, "learn", watched_learn)
-    monkeypatch.setattr(FeatureTable, "part", watched_part)
+    monkeypatch.setattr(crossvalidation, "for_testing", watched_test)
     folds: list[None] = []
     found = cross_validate(table, network_config(), replace(RECIPE, epochs=1), 3, lambda: folds.append(None))
     assert len(used) == len(tested) == len(folds) == 3

@@ -111,10 +111,9 @@ def _training(
     source: BundleRecord = setting.source[0]
     heard = training_facts(outcome.train, gathered.links)
     before = source.training.get("heard", {})
-    rows = [row for row, each in enumerate(setting.table.utterances) if each in set(outcome.train)]
     return {
         "source": f"{source.name} ({source.id[:12]})",
-        "data": models.describe_data(setting.table.part(rows)),
+        "data": models.describe_data(outcome.train, source.labels),
         "protocol": f"{protocol.sentence} {len(outcome.train)} utterances tuned it, {len(outcome.test)} tested it."
         f"{' ' + brand if brand else ''}",
         "standardisation": setting.standardisation,

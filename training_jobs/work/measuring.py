@@ -152,7 +152,7 @@ class Measurer:
         learned = train_split(self._run, named, named.split, setting, self._control)
         heard = [setting.table.utterances[row] for row in rows]
         facts = {
-            "data": models.describe_data(setting.table),
+            "data": models.describe_data(heard, PAPER.labels, setting.table.skipped),
             "protocol": f"All {len(rows)} utterances trained; no epoch was chosen.",
             "standardisation": setting.standardisation,
             "recipe": setting.recipe.to_json(),

@@ -45,7 +45,7 @@ def report(
         notes=(*gathered.corpora, *notes, *_notices(run)),
         configuration=configuration,
         versions=versions(),
-        data=describe_data(table),
+        data=describe_data(table.utterances, table.scheme.labels, table.skipped),
         skipped=tuple(f"{file}: {reason}" for file, reason in (*gathered.left_out, *_unreadable(table))),
         leaks=LeakVerdict(
             verdict.report.sentence(),

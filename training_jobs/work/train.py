@@ -64,7 +64,7 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     def save(learned: models.Learned, train: Sequence[int], metrics: dict[str, Any], sentence: str) -> None:
         heard = [table.utterances[row] for row in train]
         facts = {
-            "data": models.describe_data(table),
+            "data": models.describe_data(table.utterances, table.scheme.labels, table.skipped),
             "protocol": f"{sentence}{' ' + verdict.brand if verdict.brand else ''}",
             "standardisation": options.standardisation,
             "recipe": options.recipe.to_json(),
