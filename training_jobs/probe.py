@@ -90,18 +90,3 @@ def _as_told(
         reference = training if how == NONE else means[around]
         result[inside] = (means[inside] - reference.mean(axis=0)) / (reference.std(axis=0) + 1e-6)
     return result
-
-
-def standardised_means(
-    means: npt.NDArray[np.float32], groups: npt.NDArray[np.int64], reference: Sequence[int] | None = None
-) -> npt.NDArray[np.float32]:
-    """Standardise (N, C) means within each group (speaker), or by the statistics of `reference` rows for all."""
-    if reference is not None:
-        rows = means[list(reference)]
-        shared: npt.NDArray[np.float32] = (means - rows.mean(axis=0)) / (rows.std(axis=0) + 1e-6)
-        return shared
-    result = np.empty_like(means)
-    for group in np.unique(groups):
-        inside = groups == group
-        result[inside] = (means[inside] - means[inside].mean(axis=0)) / (means[inside].std(axis=0) + 1e-6)
-    return result

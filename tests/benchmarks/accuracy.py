@@ -1,11 +1,11 @@
-"""The accuracy table: leave-speakers-out, transfer, the linear probe on the same splits, the ablation of Table VII.
+"""Accuracy beside transfer: leave-speakers-out, the linear probe on the same splits, the ablation of Table VII.
 
-    python tests/benchmarks/accuracy.py ../shared [within] [transfer] [paper] [ablation]
+    python tests/benchmarks/accuracy.py ../shared [within] [paper] [ablation]
 
-Needs the corpora `data/{ravdess,emodb}` in the folder named, and the shipped encoder. Features come from the cache
-after the first run. Every line is one measurement: mean UA in %, its 95 % interval (over draws, or bootstrap over
-utterances), and how it was made. "known": features standardised by each speaker's unlabelled statistics; "unknown":
-by the training data's.
+`unseen.py` measures transfer. Needs the corpora `data/{ravdess,emodb}` in the folder named, and the shipped encoder.
+Features come from the cache after the first run. Every line is one measurement: mean UA in %, its 95 % interval (over
+draws, or bootstrap over utterances), and how it was made. "known": features standardised by each speaker's unlabelled
+statistics; "unknown": by the training data's.
 """
 
 import sys
@@ -15,36 +15,23 @@ from itertools import combinations
 from pathlib import Path
 
 import numpy as np
+from measuring import extracted, head, say, usual_network
 
-from core_model.bundle import find_bundle
-from core_model.bundle_weights import load_weights
-from core_model.cache import FeatureCache
-from core_model.devices import choose_device
-from core_model.encoders.registry import find_encoder
-from core_model.extractor import FeatureExtractor
-from core_model.features.config import FeatureConfig
 from core_model.labels import PAPER
 from core_model.network.config import BRANCHES, NetworkConfig
 from training_jobs import models
-from training_jobs.corpora.reading import read_corpus
 from training_jobs.crossvalidation import cross_validate
 from training_jobs.extraction import FeatureTable
 from training_jobs.metrics import mean_interval, measure
-from training_jobs.probe import probe_probabilities, standardised_means
+from training_jobs.probe import probe_table
 from training_jobs.recipe import PAPER_RECIPE, TUNING_RECIPE, Recipe
-from training_jobs.shipped import ENCODER, LAYERS, RECIPES
+from training_jobs.shipped import RECIPES
 from training_jobs.splits import Split, few_shot_draws, speaker_folds
+from training_jobs.standardisation_names import NONE, SPEAKER
 
 FOLDS = {"ravdess": 6, "emodb": 5}
 SOURCE_RECIPES = {"ravdess": RECIPES["source-en"], "emodb": Recipe()}
 DRAWS = 10
-PROBE_LAYER = LAYERS.index(3)
-
-
-def say(what: str, value: float, low: float, high: float) -> None:
-    """One row of the table."""
-    sys.stdout.write(f"| {what} | {100 * value:.1f} | {100 * low:.1f}-{100 * high:.1f} |\n")
-    sys.stdout.flush()
 
 
 def within(tables: dict[str, FeatureTable], config: NetworkConfig) -> None:
@@ -68,23 +55,17 @@ def within(tables: dict[str, FeatureTable], config: NetworkConfig) -> None:
 def probe_within(corpus: str, table: FeatureTable, known: bool) -> None:
     """The linear probe on the folds of `within`."""
     rows = models.original_rows(table)
-    means, labels, groups = probe_input(table, rows)
-    probabilities = np.zeros((len(rows), len(PAPER.labels)))
+    probabilities = np.zeros((len(table.utterances), len(PAPER.labels)))
     for fold in speaker_folds([table.utterances[row] for row in rows], FOLDS[corpus]):
-        rest = sorted(set(range(len(rows))) - set(fold))
-        features = standardised_means(means, groups, None if known else rest)
-        probabilities[list(fold)] = probe_probabilities(features, labels, rest, fold)
-    metrics = measure(PAPER.labels, labels, probabilities)
+        test = tuple(rows[number] for number in fold)
+        split = Split(tuple(sorted({*rows} - {*test})), (), test)
+        told = [
+            {table.utterances[row].speaker_id: SPEAKER if known else NONE for row in part}
+            for part in (split.train, test)
+        ]
+        probabilities[list(test)] = probe_table(table, split, *told)
+    metrics = measure(PAPER.labels, table.labels[rows], probabilities[rows])
     say(f"{corpus}, linear probe, {'known' if known else 'unknown'}", metrics.ua, *metrics.ua_interval)
-
-
-def probe_input(table: FeatureTable, rows: Sequence[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Mean over time of block 3 for each utterance, its label, its speaker."""
-    means = np.stack(
-        [table.summary.encoder_mean[table.windows_of(row), PROBE_LAYER].mean(dim=0).numpy() for row in rows]
-    )
-    _, groups = np.unique([table.utterances[row].speaker_id for row in rows], return_inverse=True)
-    return means, table.labels[list(rows)], groups
 
 
 def transfer(table: FeatureTable, source: tuple, config: NetworkConfig, what: str) -> None:
@@ -109,25 +90,6 @@ def zero_shot(table: FeatureTable, source: tuple, what: str) -> None:
     say(f"{what}, nothing of EMO-DB seen, known", tested.known.ua, *tested.known.ua_interval)
 
 
-def probe_transfer(source: FeatureTable, target: FeatureTable, known: bool, weight: int) -> None:
-    """The probe trained on all of RAVDESS and the tuning part (repeated `weight` times), on the draws of `transfer`."""
-    source_rows, rows = models.original_rows(source), models.original_rows(target)
-    source_means, source_labels, source_groups = probe_input(source, source_rows)
-    means, labels, groups = probe_input(target, rows)
-    everything = np.concatenate([source_means, means])
-    all_labels = np.concatenate([source_labels, labels])
-    all_groups = np.concatenate([source_groups, groups + source_groups.max() + 1])
-    reference = None if known else range(len(source_rows))
-    features = standardised_means(everything, all_groups, reference)
-    scores = []
-    for tuning, test in few_shot_draws([target.utterances[row] for row in rows], 0.2, draws=DRAWS):
-        train = [*range(len(source_rows)), *[len(source_rows) + k for k in tuning] * weight]
-        said = probe_probabilities(features, all_labels, train, [len(source_rows) + k for k in test])
-        scores.append(measure(PAPER.labels, labels[list(test)], said).ua)
-    name = "known" if known else "unknown"
-    say(f"linear probe, RAVDESS + tuning part x{weight}, {name}", *mean_interval(scores))
-
-
 def train_source(table: FeatureTable, config: NetworkConfig, recipe: Recipe) -> tuple:
     """A source model on RAVDESS: its network and its prior."""
     rows = models.original_rows(table)
@@ -148,26 +110,12 @@ def ablation(source: FeatureTable, target: FeatureTable, config: NetworkConfig) 
 
 def main(arguments: Sequence[str]) -> None:
     """Measure what is named, or everything."""
-    shared, wanted = Path(arguments[0]), set(arguments[1:]) or {"within", "transfer", "paper", "ablation"}
-    encoder = find_encoder(ENCODER).config(LAYERS)
-    extractor = FeatureExtractor(FeatureConfig(), encoder, choose_device(), cache=FeatureCache())
-    tables = {
-        corpus: models.extract_corpus(
-            read_corpus(shared / "data" / corpus), PAPER, extractor, Recipe().speeds
-        )
-        for corpus in FOLDS
-    }
-    config = models.with_labels(NetworkConfig(len(PAPER.labels)), PAPER, encoder)
-    sys.stdout.write("| measurement | UA % | 95 % |\n|---|---|---|\n")
+    shared, wanted = Path(arguments[0]), set(arguments[1:]) or {"within", "paper", "ablation"}
+    tables = {corpus: extracted(shared, [corpus]) for corpus in FOLDS}
+    config = usual_network()
+    head()
     if "within" in wanted:
         within(tables, config)
-    if "transfer" in wanted:
-        source = load_weights(find_bundle("source-en"))
-        zero_shot(tables["emodb"], source, "source-en")
-        transfer(tables["emodb"], source, source[0].config, "source-en")
-        for known in (True, False):
-            for weight in (1, 5):
-                probe_transfer(tables["ravdess"], tables["emodb"], known, weight)
     if "paper" in wanted:
         # The paper's own words: no augmentation, constant rate, AM-Softmax at 30, 50 epochs.
         literal = replace(config, scale=30.0, prosody_tokens="single", shortcut=0.0)
