@@ -41,7 +41,7 @@ class Recipe:
     mixing: float = 0.3
     average: float = 0.99
     prior_share: float = 0.4
-    shortcut_share: float = 0.75
+    shortcut_share: float = 0.25
     shortcut_ridge: float = 30.0
     seed: int = 0
 
@@ -55,6 +55,8 @@ class Recipe:
         return cls(**{**told, "speeds": tuple(told["speeds"])})
 
 
+# The shortcut has a quarter of the say: within RAVDESS 0.25 to 0.85 did alike, and more of it costs accuracy where a
+# source model meets strangers of another corpus (EMO-DB, speakers unknown: 69.6 at 0.25, 56.9 at 0.75).
 DEFAULT_RECIPE = Recipe()
 # Enough passes for the thousand utterances of a usual source corpus; the more utterances, the fewer passes.
 SOURCE_RECIPE = Recipe(epochs=24)
@@ -71,7 +73,7 @@ PAPER_RECIPE = Recipe(
     average=0.0,
 )
 # Few utterances, and weights that know the task: a gentler rate, a shorter memory of the average, and no mixing (92.7
-# against 92.0 on ten draws of EMO-DB, which is within the interval). The shortcut has more of the say: on five few-shot
+# against 92.0 on ten draws of EMO-DB, which is within the interval). The shortcut has most of the say: on five few-shot
 # transfers between three corpora 0.85 was ahead of 0.75 by 0 to 2, of the network alone by 1 to 6.
 TUNING_RECIPE = Recipe(
     epochs=20, learning_rate=1e-3, mixing=0.0, average=0.9, shortcut_share=0.85, shortcut_ridge=5.0
