@@ -23,7 +23,13 @@ from voices import emodb_like
 from training_jobs.jobs.run_folder import RunFolder
 from training_jobs.jobs.state import DONE
 
-PHASES = (("phase", "Comparing"), ("phase", "Extracting"), ("epoch", "'number': 2"), ("phase", "Testing"))
+PHASES = (
+    ("phase", "Comparing"),
+    ("phase", "Extracting"),
+    ("epoch", "'number': 2"),
+    ("phase", "Testing"),
+    ("phase", "Writing"),
+)
 
 
 def say(text: str) -> None:

@@ -19,7 +19,9 @@ class Estimate:
     def remaining(self, done: float, of: float) -> float | None:
         """Seconds that are left when `done` of `of` is done; None while nobody can say."""
         now = self._clock()
-        if self._began is None or done < self._began[1]:
+        if (
+            self._began is None or done <= self._began[1]
+        ):  # what comes before the first step is no measure of it
             self._began = now, done
         since, before = self._began
         if of <= before or (done - before) / (of - before) < _TOO_EARLY:
