@@ -130,9 +130,7 @@ def test_work_taken_up_in_the_middle_is_estimated_by_what_was_done_since() -> No
 
 
 def test_what_comes_before_the_first_step_does_not_count() -> None:
-    now = 0.0
-    estimate = Estimate(lambda: now)
-    for now in (0.0, 20.0, 40.0):  # files are looked at
-        assert estimate.remaining(0, 1) is None
-    now = 50.0
+    now = iter([0.0, 20.0, 40.0, 50.0])
+    estimate = Estimate(lambda: next(now))
+    assert [estimate.remaining(0, 1) for _look_at_a_file in range(3)] == [None] * 3
     assert estimate.remaining(10, 100) == pytest.approx(90.0)
