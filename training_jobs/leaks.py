@@ -54,17 +54,28 @@ class LeakReport:
         checked: how many utterances of the training and of the test part were compared.
         unread: how many of them could not be read, so that only their speakers were compared.
         unknown: corpora in both parts that do not tell who speaks.
+        model: the model that was there before, if any: of its own training speakers and files are known, no sound.
     """
 
     leaks: tuple[Leak, ...]
     checked: tuple[int, int]
     unread: int = 0
     unknown: tuple[str, ...] = ()
+    model: str = ""
 
     @property
     def found(self) -> bool:
         """Whether there is any leak."""
         return bool(self.leaks)
+
+    @property
+    def brand(self) -> str:
+        """What must be shown beside every score; empty: nothing."""
+        if self.found:
+            return "LEAKING: training and test share speakers or recordings. These figures are too high."
+        if self.unknown:
+            return "SPEAKERS UNKNOWN: training and test may share some. These figures may be too high."
+        return ""
 
     def count(self, kind: str) -> int:
         """How many leaks of one kind there are."""
@@ -72,22 +83,21 @@ class LeakReport:
 
     def sentence(self) -> str:
         """The verdict in one plain sentence, with what it does not cover."""
-        compared = f"{self.checked[0]} + {self.checked[1]} utterances compared"
+        trained, tested = self.checked
+        compared = f"{trained} + {tested} utterances" if trained else f"{tested} utterance{_s(tested)}"
+        nameless = f"who speaks is unknown in {', '.join(self.unknown)}: shared speakers cannot be ruled out"
         if self.found:
-            told = (
-                f"LEAK: {self._counts()} {'is' if len(self.leaks) == 1 else 'are'} in both training and test "
-                f"({compared}{self._unread()})."
-            )
+            be = "is" if len(self.leaks) == 1 else "are"
+            told = [f"LEAK: {self._counts()} {be} in both training and test"]
+            told += [f"and {nameless}"] if self.unknown else []
+        elif self.unknown:
+            told = [f"No audio of the training part is in the test part, but {nameless}"]
         else:
-            told = (
-                f"No leak: no {'known ' if self.unknown else ''}speaker and no audio of the training part "
-                f"is in the test part ({compared}{self._unread()})."
-            )
-        if self.unknown:
-            told += (
-                f" Who speaks is unknown in {', '.join(self.unknown)}: shared speakers cannot be ruled out."
-            )
-        return told
+            told = ["No leak: no speaker and no audio of the training part is in the test part"]
+        told = [f"{', '.join(told)} ({compared} compared{self._unread()})."]
+        if self.model:
+            told.append(f"What {self.model} learned before is compared by speakers and identical files only.")
+        return " ".join(told)
 
     def lines(self, limit: int = 20) -> list[str]:
         """The leaks one by one, at most `limit` of them, and how many more there are."""
@@ -105,7 +115,7 @@ class LeakReport:
         """The report that `to_json` told."""
         train, test = told["checked"]
         leaks = tuple(Leak(**leak) for leak in told["leaks"])
-        return cls(leaks, (train, test), told["unread"], tuple(told["unknown"]))
+        return cls(leaks, (train, test), told["unread"], tuple(told["unknown"]), told["model"])
 
     def _counts(self) -> str:
         speakers, same, near = (self.count(kind) for kind in (SPEAKER, IDENTICAL, NEAR))

@@ -58,7 +58,16 @@ def test_parts_that_share_nothing_are_said_to() -> None:
     assert report.sentence() == (
         "No leak: no speaker and no audio of the training part is in the test part (2 + 1 utterances compared)."
     )
+    assert not report.brand
     refuse(report)
+
+
+def test_what_a_model_learned_before_is_said_to_be_known_by_speakers_and_files_only() -> None:
+    report = replace(find_leaks([], [said(DEMOS[0], "a")]), model="source-en")
+    assert report.sentence() == (
+        "No leak: no speaker and no audio of the training part is in the test part (1 utterance compared). "
+        "What source-en learned before is compared by speakers and identical files only."
+    )
 
 
 def test_a_shared_speaker_is_found_once(tmp_path: Path) -> None:
@@ -84,9 +93,16 @@ def test_speakers_without_a_name_are_no_leak_but_are_told() -> None:
     report = find_leaks([said(DEMOS[0], "", "mesd")], [said(DEMOS[1], "", "mesd")])
     assert not report.found
     assert report.sentence() == (
-        "No leak: no known speaker and no audio of the training part is in the test part (1 + 1 utterances compared)."
-        " Who speaks is unknown in mesd: shared speakers cannot be ruled out."
+        "No audio of the training part is in the test part, but who speaks is unknown in mesd: shared speakers cannot be "
+        "ruled out (1 + 1 utterances compared)."
     )
+    assert report.brand.startswith("SPEAKERS UNKNOWN")
+    both = find_leaks([said(DEMOS[0], "", "mesd")], [said(DEMOS[0], "", "mesd")])
+    assert both.sentence() == (
+        "LEAK: 1 identical recording is in both training and test, and who speaks is unknown in mesd: shared speakers "
+        "cannot be ruled out (1 + 1 utterances compared)."
+    )
+    assert both.brand.startswith("LEAKING")
 
 
 def test_a_copy_of_a_file_is_found_under_any_name(tmp_path: Path) -> None:

@@ -28,10 +28,11 @@ from ..benchmark.writing import write_benchmark
 from ..jobs.control import Control
 from ..jobs.options import BenchmarkOptions
 from ..jobs.run_folder import RunFolder
+from ..leaks import LeakReport
 from ..outcome import Outcome
 from ..report.context import LeakVerdict, versions
 from .gathering import Gathered, gather
-from .guarding import Verdict, guard
+from .guarding import guard
 from .measuring import Measurer, Tables, in_order
 from .splitting import keep_splits
 
@@ -82,7 +83,7 @@ def _guard(
     source: str,
     splits: BenchmarkSplits,
     options: BenchmarkOptions,
-) -> Verdict:
+) -> LeakReport:
     """Keep the splits, and look for leaks inside each and between the source corpus and the targets."""
     named = [*splits.of(None), *(each for target in splits.targets for each in splits.of(target))]
     keep_splits(folder, gathered.utterances, named)
@@ -98,7 +99,7 @@ def _benchmark(
     options: BenchmarkOptions,
     tables: Sequence[PlannedTable],
     outcomes: Outcomes,
-    verdict: Verdict,
+    verdict: LeakReport,
 ) -> Benchmark:
     def finding(row: Row) -> Finding:
         score = score_of(outcomes[row.measurement], not row.measurement.target) if row.measurement else None
@@ -128,9 +129,7 @@ def _benchmark(
         ),
         skipped=tuple(f"{file}: {reason}" for file, reason in (*gathered.left_out, *unreadable)),
         brand=verdict.brand,
-        leaks=LeakVerdict(
-            verdict.report.sentence(), bool(verdict.brand), tuple(verdict.report.to_json()["leaks"])
-        ),
+        leaks=LeakVerdict(verdict.sentence(), bool(verdict.brand), tuple(verdict.to_json()["leaks"])),
         configuration={
             "source models": options.recipe.to_json(),
             "fine-tuning": options.tuning.to_json(),

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from core_model.bundle import BundleRecord
@@ -15,17 +15,8 @@ from ..manifest import UNKNOWN_SPEAKER, Utterance
 from ..protocols import NamedSplit
 from .gathering import Gathered
 
-BRAND = "LEAKING: training and test share speakers or recordings. These figures are too high."
 _logger = logging.getLogger(__name__)
 _HASH = 16  # hexadecimal digits: enough to tell a million recordings apart
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What the guard found over all of a job's splits; `brand` must be shown beside every score, if there is one."""
-
-    report: LeakReport
-    brand: str
 
 
 def guard(
@@ -35,8 +26,10 @@ def guard(
     allow: bool,
     source: BundleRecord | None = None,
     expected: Sequence[str] = (),
-) -> Verdict:
+) -> LeakReport:
     """Look for leaks in every split, keep the verdict in the run folder, and stop at one that is not allowed.
+
+    The verdict's `brand`, if it has one, must be shown beside every score.
 
     Args:
         run: gets `leaks.json`.
@@ -65,11 +58,11 @@ def guard(
         )
         checked = [max(checked[0], report.checked[0]), max(checked[1], report.checked[1])]
         unread, unknown = max(unread, report.unread), unknown | set(report.unknown)
-    whole = LeakReport(tuple(found), (checked[0], checked[1]), unread, tuple(sorted(unknown)))
+    model = source.name if source and "heard" in source.training else ""
+    whole = LeakReport(tuple(found), (checked[0], checked[1]), unread, tuple(sorted(unknown)), model)
     write_json(run.path / "leaks.json", whole.to_json())
     refuse(whole, allow, expected)
-    # Who speaks is unknown, and one corpus is in both parts: speakers are shared in all likelihood.
-    return Verdict(whole, BRAND if whole.found or whole.unknown else "")
+    return whole
 
 
 def training_facts(utterances: Sequence[Utterance], links: AudioLinks) -> dict[str, Any]:

@@ -7,12 +7,12 @@ from typing import Any
 from ..extraction import FeatureTable
 from ..jobs.control import Control
 from ..jobs.run_folder import RunFolder
+from ..leaks import LeakReport
 from ..models import describe_data
 from ..outcome import Outcome
 from ..report.context import LeakVerdict, PaperFigure, ReportContext, TuningPoint, versions
 from ..report.writing import write_report
 from .gathering import Gathered
-from .guarding import Verdict
 
 
 def report(
@@ -20,7 +20,7 @@ def report(
     outcomes: Sequence[Outcome],
     gathered: Gathered,
     table: FeatureTable,
-    verdict: Verdict,
+    verdict: LeakReport,
     protocol: str,
     configuration: Mapping[str, Mapping[str, Any]],
     control: Control,
@@ -48,9 +48,9 @@ def report(
         data=describe_data(table.utterances, table.scheme.labels, table.skipped),
         skipped=tuple(f"{file}: {reason}" for file, reason in (*gathered.left_out, *_unreadable(table))),
         leaks=LeakVerdict(
-            verdict.report.sentence(),
+            verdict.sentence(),
             bool(verdict.brand),
-            tuple(verdict.report.to_json()["leaks"]),
+            tuple(verdict.to_json()["leaks"]),
         ),
         brand=verdict.brand,
         paper=paper,
