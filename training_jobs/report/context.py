@@ -19,15 +19,6 @@ class LeakVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class PaperFigure:
-    """A UA (0 to 1) that the paper gives for a like measurement, and all in which its measurement differs."""
-
-    what: str
-    ua: float
-    differs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class TuningPoint:
     """A point of a learning curve: mean UA and its interval (all 0 to 1) after tuning on a share of the target data.
 
@@ -59,7 +50,6 @@ class ReportContext:
         skipped: what was left out and why, a line each.
         leaks: the leak guard's verdict; None: it was not asked, which the report says.
         brand: what the report must be branded with everywhere, as when leaks were allowed; empty: nothing.
-        paper: the paper's figure for a like measurement.
         tuning: points of the learning curve over the amount of tuning data.
     """
 
@@ -75,7 +65,6 @@ class ReportContext:
     skipped: tuple[str, ...] = ()
     leaks: LeakVerdict | None = None
     brand: str = ""
-    paper: PaperFigure | None = None
     tuning: tuple[TuningPoint, ...] = ()
 
 

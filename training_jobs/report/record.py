@@ -25,7 +25,6 @@ def record_of(context: ReportContext, outcomes: Sequence[Outcome], results: Resu
         "protocol": context.protocol,
         "leaks": _leaks(context),
         "results": _results(results) if results else None,
-        "paper": asdict(context.paper) if context.paper else None,
         "tuning": [asdict(point) for point in context.tuning],
         "outcomes": [_outcome(outcome) for outcome in outcomes],
         "data": dict(context.data),

@@ -10,7 +10,7 @@ from ..jobs.run_folder import RunFolder
 from ..leaks import LeakReport
 from ..models import describe_data
 from ..outcome import Outcome
-from ..report.context import LeakVerdict, PaperFigure, ReportContext, TuningPoint, versions
+from ..report.context import LeakVerdict, ReportContext, TuningPoint, versions
 from ..report.writing import write_report
 from .gathering import Gathered
 
@@ -25,7 +25,6 @@ def report(
     configuration: Mapping[str, Mapping[str, Any]],
     control: Control,
     pooled: bool = False,
-    paper: PaperFigure | None = None,
     tuning: Sequence[TuningPoint] = (),
     notes: Sequence[str] = (),
 ) -> None:
@@ -53,7 +52,6 @@ def report(
             tuple(verdict.to_json()["leaks"]),
         ),
         brand=verdict.brand,
-        paper=paper,
         tuning=tuple(tuning),
     )
     page = write_report(run.report, context, outcomes)
