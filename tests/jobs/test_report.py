@@ -19,8 +19,9 @@ from training_jobs.epoch import Epoch
 from training_jobs.manifest import Utterance
 from training_jobs.metrics import mean_interval, measure
 from training_jobs.outcome import BEFORE, KINDS, NETWORK, PROBE, Outcome
-from training_jobs.report.context import LeakVerdict, ReportContext, TuningPoint, versions
-from training_jobs.report.results import results_of
+from training_jobs.report.context import LeakVerdict, ReportContext, versions
+from training_jobs.report.results import Estimate, mean_of, results_of
+from training_jobs.report.tuning import TuningPoint, tuning_points
 from training_jobs.report.writing import write_report
 
 LABELS = ("angry", "happy", "neutral", "sad")
@@ -108,8 +109,8 @@ def rows(path: Path) -> list[dict[str, str]]:
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a report with all that there can be."""
     points = tuple(
-        TuningPoint(share, 0.8 + share / 2, 0.7, 0.99, series)
-        for share in (0.0, 0.1, 0.33)
+        TuningPoint(series, share, used, 48 * used, 2, Estimate(0.8 + used / 4, 0.7, 0.99))
+        for share, used in ((0.0, 0.0), (0.1, 5 / 48), (0.33, 0.5))
         for series in (NETWORK, PROBE)
     )
     return write_report(
@@ -203,6 +204,38 @@ def test_every_figure_is_an_svg_with_its_caption_and_on_the_page(whole: Path) ->
         assert f"{name}.svg" in page.source
 
 
+def test_a_point_of_the_learning_curve_tells_the_share_that_tuned(whole: Path) -> None:
+    page = Page(whole / "report.html").text("tuning")
+    assert "Network 33 50.0 24 2 92.5 70.0 to 99.0" in page and "Network 10 10.4 5 2 82.6" in page
+    last = rows(whole / "tuning.csv")[-1]
+    assert (last["share"], last["share_used"], last["utterances"]) == ("0.330000", "0.500000", "24.000000")
+    told = json.loads((whole / "report.json").read_text(encoding="utf-8"))["tuning"][-1]
+    assert told["used"] == 0.5 and told["ua"] == {"value": 0.925, "low": 0.7, "high": 0.99}
+    drawn = {node.text for node in ElementTree.parse(whole / "tuning.svg").getroot().iter() if node.text}
+    assert {"33", "50", "24"} <= drawn
+
+
+def test_points_are_means_over_draws_and_one_draw_has_no_interval(tmp_path: Path) -> None:
+    untuned = [replace(each, train=(), predictions={NETWORK: each.predictions[NETWORK]}) for each in DRAWS]
+    tests = [(share, each) for share, drawn in ((0.0, untuned), (0.33, DRAWS)) for each in drawn]
+    zero, most, probe = tuning_points(tests, 64)
+    assert (zero.series, zero.used, most.used, most.utterances, probe.series) == (NETWORK, 0, 0.25, 16, PROBE)
+    assert most.ua == mean_of([each.metrics().ua for each in DRAWS]) and most.draws == 2
+
+    alone = tuning_points([(0.33, DRAWS[0])], 64)
+    assert alone[0].ua == Estimate(DRAWS[0].metrics().ua, None, None)
+    folder = write_report(tmp_path / "report", replace(CONTEXT, tuning=alone), DRAWS[:1]).parent
+    assert f"33 25.0 16 1 {100 * alone[0].ua.value:.1f} –" in Page(folder / "report.html").text("tuning")
+    assert {row["ua_low"] + row["ua_high"] for row in rows(folder / "tuning.csv")} == {""}
+    assert "without intervals" in (folder / "tuning.svg").read_text(encoding="utf-8")
+
+
+def test_an_interval_over_draws_stays_where_shares_can_be() -> None:
+    assert mean_of([0.70, 0.95]) == Estimate(pytest.approx(0.825), 0.0, 1.0)
+    assert mean_of([0.872]) == Estimate(0.872, None, None)
+    assert mean_of([0.80, 0.82, 0.84]).span == pytest.approx((0.7703, 0.8697), abs=1e-4)
+
+
 def test_predictions_tell_of_every_utterance_what_every_kind_said(whole: Path) -> None:
     table = rows(whole / "predictions.csv")
     assert len(table) == len(KINDS) * sum(len(each.truth) for each in DRAWS)
@@ -262,7 +295,8 @@ def test_names_cannot_become_markup(tmp_path: Path) -> None:
     context = replace(
         CONTEXT, title=evil, kind=evil, protocol=evil, notes=(evil,), skipped=(evil,), brand=evil,
         configuration={evil: {evil: evil}}, versions={evil: evil}, data={evil: {"labels": {evil: 1}}},
-        leaks=LeakVerdict(evil, True, ({evil: evil},)), tuning=(TuningPoint(0.1, 0.5, 0.4, 0.6, evil),),
+        leaks=LeakVerdict(evil, True, ({evil: evil},)),
+        tuning=(TuningPoint(evil, 0.1, 0.1, 5, 2, Estimate(0.5, 0.4, 0.6)),),
     )  # fmt: skip
     folder = write_report(tmp_path / "report", context, [harmful]).parent
     page = Page(folder / "report.html")

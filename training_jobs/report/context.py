@@ -8,6 +8,8 @@ from typing import Any
 
 from core_model import __version__
 
+from .tuning import TuningPoint
+
 
 @dataclass(frozen=True, slots=True)
 class LeakVerdict:
@@ -16,20 +18,6 @@ class LeakVerdict:
     sentence: str
     found: bool
     leaks: tuple[Mapping[str, Any], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TuningPoint:
-    """A point of a learning curve: mean UA and its interval (all 0 to 1) after tuning on a share of the target data.
-
-    `series` is a kind of predictions ("network", "probe") or another name; `share` lies in 0 to 1.
-    """
-
-    share: float
-    mean: float
-    low: float
-    high: float
-    series: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from core_model.labels import colour_of
 from ..breakdown import GroupScore
 from ..metrics import CALIBRATION_BINS
 from ..outcome import BEFORE, NETWORK, PROBE, Outcome
-from .context import TuningPoint
 from .drawing import (
     ACCENT,
     CELL,
@@ -30,6 +29,7 @@ from .drawing import (
     shown,
 )
 from .results import KindResult, Results
+from .tuning import TuningPoint
 
 _STRONGEST = 0.7  # of a cell's colour: ink stays readable on it, in light and dark
 _NAMED_SPEAKERS = 40  # more names than this do not fit below an axis
@@ -55,13 +55,13 @@ def headline_figure(results: Results) -> Drawn:
             axes.plot(
                 [100 * s.ua for s in result.each], row + spread, "o", color=MUTED, alpha=0.45, markersize=3
             )
-        axes.plot([100 * result.ua.low, 100 * result.ua.high], [row, row], color=colour, linewidth=2)
+        axes.plot([100 * end for end in result.ua.span], [row, row], color=colour, linewidth=2)
         face = PAPER if hollow else colour
         axes.plot(100 * result.ua.value, row, marker, color=colour, markerfacecolor=face, markersize=8)
     axes.set_yticks(range(len(results.kinds)), [NAMES[result.kind] for result in results.kinds])
     axes.set_ylim(len(results.kinds) - 0.5, -0.5)
     axes.tick_params(axis="y", length=0)
-    lowest = min(min(r.ua.low, *(s.ua for s in r.each)) for r in results.kinds)
+    lowest = min(min(r.ua.span[0], *(s.ua for s in r.each)) for r in results.kinds)
     percent_axis(axes, "x", max(0.0, 10 * np.floor(10 * lowest) - 10))
     axes.set_xlabel("UA (%)")
     each = "; small points: each test" if len(results.names) > 1 else ""
@@ -105,7 +105,7 @@ def labels_figure(results: Results) -> Drawn:
             axes.text(1, row, "never tested", va="center", color=MUTED)
             continue
         axes.barh(row, 100 * found.recall.value, 0.6, color=colour_of(label))
-        axes.plot([100 * found.recall.low, 100 * found.recall.high], [row, row], color=INK, linewidth=1.2)
+        axes.plot([100 * end for end in found.recall.span], [row, row], color=INK, linewidth=1.2)
     for place, result in enumerate(results.kinds):
         if result.kind in (PROBE, BEFORE):
             rows = [(k, 100 * f.recall.value) for k, f in enumerate(result.labels) if f.recall is not None]
@@ -226,25 +226,46 @@ def learning_figure(outcomes: Sequence[Outcome]) -> Drawn | None:
 
 
 def tuning_figure(points: Sequence[TuningPoint]) -> Drawn | None:
-    """UA against the share of the target data used for tuning, with intervals; None without points."""
+    """UA against the share of the target data that tuned, with intervals where there are any; None without points."""
     if not points:
         return None
-    figure = new_figure(height=3.0)
+    figure = new_figure(height=3.2)
     axes = figure.add_subplot()
     series = list(dict.fromkeys(point.series for point in points))
     for place, name in enumerate(series):
-        own = sorted((point for point in points if point.series == name), key=lambda point: point.share)
+        own = sorted((point for point in points if point.series == name), key=lambda point: point.used)
         colour, marker, line, hollow = colour_of_series(name, place)
-        x = [100 * point.share for point in own]
-        axes.fill_between(x, [100 * p.low for p in own], [100 * p.high for p in own], color=colour, alpha=0.15,
-                          linewidth=0)  # fmt: skip
-        axes.plot(x, [100 * p.mean for p in own], marker=marker, linestyle=line, color=colour, markersize=5,
+        x = [100 * point.used for point in own]
+        low, high = zip(*([100 * end for end in point.ua.span] for point in own), strict=True)
+        axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+        axes.plot(x, [100 * p.ua.value for p in own], marker=marker, linestyle=line, color=colour, markersize=5,
                   markerfacecolor=PAPER if hollow else colour, label=NAMES.get(name, shown(name)))  # fmt: skip
-    percent_axis(axes, "y", max(0.0, 10 * np.floor(10 * min(point.low for point in points)) - 5))
-    axes.set_xlabel("share of the target corpus used for tuning (%)")
+    percent_axis(axes, "y", max(0.0, 10 * np.floor(10 * min(point.ua.span[0] for point in points)) - 5))
+    _tuning_ticks(axes, points)
     axes.set_ylabel("UA (%)")
     _legend(axes)
-    return Drawn("tuning", "UA against the amount of tuning data; bands: 95 % intervals.", figure)
+    several = max(point.draws for point in points) > 1
+    bands = "; bands: 95 % intervals over the draws" if several else "; one draw, so without intervals"
+    return Drawn("tuning", f"UA against the amount of tuning data{bands}.", figure)
+
+
+def _tuning_ticks(axes: Axes, points: Sequence[TuningPoint]) -> None:
+    """At the share that tuned: the share that was to tune, that share, and the utterances that these were."""
+    places: dict[float, list[TuningPoint]] = {}
+    for point in points:
+        places.setdefault(round(100 * point.used, 1), []).append(point)
+    told = [
+        f"{', '.join(dict.fromkeys(f'{100 * point.share:g}' for point in there))}\n{used:g}\n{there[0].utterances:.0f}"
+        for used, there in places.items()
+    ]
+    # A square root gives small shares the room that they deserve; below 0 is the half of a marker.
+    axes.set_xscale(
+        "function", functions=(lambda x: np.sign(x) * np.sqrt(np.abs(x)), lambda x: np.sign(x) * x * x)
+    )
+    axes.set_xlim(-0.001 * max(places) - 0.001, 1.05 * max(places) + 0.1)
+    axes.set_xticks(list(places), told, fontsize=8)
+    axes.minorticks_off()
+    axes.set_xlabel("% of the target corpus to tune / % that tuned / utterances")
 
 
 def _cell(axes: Axes, row: int, column: int, colour: Sequence[float], share: float, count: int) -> None:

@@ -144,7 +144,7 @@ def _points(share: float) -> str:
 
 
 def _interval(estimate: Estimate | None, signed: bool = False) -> str:
-    if estimate is None:
+    if estimate is None or estimate.low is None or estimate.high is None:
         return "–"
     show = _points if signed else _percent
     return f"{show(estimate.low)} to {show(estimate.high)}"

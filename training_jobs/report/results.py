@@ -32,11 +32,19 @@ from ..outcome import BEFORE, KINDS, NETWORK, PROBE, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A share, or a difference of shares, with its 95 % interval."""
+    """A share, or a difference of shares, with its 95 % interval; None where a single draw tells of none."""
 
     value: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """The interval as it can be drawn: where there is none, the value twice."""
+        return (
+            self.value if self.low is None else self.low,
+            self.value if self.high is None else self.high,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,17 @@ def results_of(outcomes: Sequence[Outcome], pooled: bool) -> Results | None:
     )
 
 
+def mean_of(shares: Sequence[float]) -> Estimate:
+    """The mean over draws with Student's t interval, of a single draw without one.
+
+    For few draws the interval can leave 0 to 1, where no share can be: it is cut there.
+    """
+    mean, low, high = mean_interval(shares)
+    if len(shares) < 2:
+        return Estimate(mean, None, None)
+    return Estimate(mean, max(0.0, low), min(1.0, high))
+
+
 def short_names(outcomes: Sequence[Outcome]) -> dict[str, str]:
     """By speaker id the name to show: without the corpus where all utterances are of one."""
     spoken = [
@@ -161,7 +180,7 @@ def _kind(kind: str, tested: Sequence[Outcome], by_draws: bool) -> KindResult:
     each = tuple(_scores(outcome.truth, outcome.predictions[kind]) for outcome in tested)
     confusion = _confusion(truth, said)
     if by_draws:
-        ua, wa = (_mean([getattr(score, name) for score in each]) for name in ("ua", "wa"))
+        ua, wa = (mean_of([getattr(score, name) for score in each]) for name in ("ua", "wa"))
         f1, ece = (float(np.mean([getattr(score, name) for score in each])) for name in ("f1", "ece"))
     else:
         found = measure(labels, truth, said)
@@ -221,15 +240,9 @@ def _recalls(tested: Sequence[Outcome], kind: str, by_draws: bool) -> list[Estim
     right, counts = np.diagonal(each, axis1=1, axis2=2), each.sum(axis=2)
     if by_draws:
         columns = [right[there, k] / counts[there, k] for k, there in enumerate((counts > 0).T)]
-        return [_mean(column.tolist()) if len(column) else None for column in columns]
+        return [mean_of(column.tolist()) if len(column) else None for column in columns]
     sums = zip(right.sum(axis=0).tolist(), counts.sum(axis=0).tolist(), strict=True)
     return [Estimate(part / whole, *wilson_interval(part, whole)) if whole else None for part, whole in sums]
-
-
-def _mean(shares: Sequence[float]) -> Estimate:
-    """The mean and its interval, which for few draws can leave 0 to 1, where no share can be: it is cut there."""
-    mean, low, high = mean_interval(shares)
-    return Estimate(mean, max(0.0, low), min(1.0, high))
 
 
 def _confusion(truth: Ints, said: Floats) -> Ints:

@@ -9,8 +9,8 @@ from typing import Any
 
 from ..manifest import Utterance
 from ..outcome import KINDS, Outcome
-from .context import TuningPoint
 from .results import Estimate, KindResult, Results
+from .tuning import TuningPoint
 
 PARTS = ("train", "validation", "test")
 Row = Sequence[Any]
@@ -48,8 +48,7 @@ def tables_of(
     if any(outcome.standardisation for outcome in outcomes):
         yield _standardisation(outcomes)
     if tuning:
-        rows = tuple((p.series, p.share, p.mean, p.low, p.high) for p in tuning)
-        yield Table("tuning", ("series", "share", "ua", "low", "high"), rows)
+        yield _tuning(tuning)
     if results is not None:
         yield _results(results)
         yield _each(results)
@@ -89,6 +88,12 @@ def _learning(outcomes: Sequence[Outcome]) -> Table:
 def _standardisation(outcomes: Sequence[Outcome]) -> Table:
     rows = tuple((o.name, *told) for o in outcomes for told in sorted(o.standardisation.items()))
     return Table("standardisation", ("split", "speaker", "standardised_by"), rows)
+
+
+def _tuning(points: Sequence[TuningPoint]) -> Table:
+    rows = tuple((p.series, p.share, p.used, p.utterances, p.draws, *_three(p.ua)) for p in points)
+    columns = ("series", "share", "share_used", "utterances", "draws", "ua", "ua_low", "ua_high")
+    return Table("tuning", columns, rows)
 
 
 def _results(results: Results) -> Table:

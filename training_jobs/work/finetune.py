@@ -10,10 +10,9 @@ from ..jobs.control import Control
 from ..jobs.options import FinetuneOptions
 from ..jobs.run_folder import RunFolder
 from ..leaks import SPEAKER
-from ..metrics import mean_interval
-from ..outcome import NETWORK, PROBE, Outcome
+from ..outcome import Outcome
 from ..protocols import NamedSplit, Protocol, few_shot, learning_curve
-from ..report.context import TuningPoint
+from ..report.tuning import TuningPoint, tuning_points
 from ..splits import RANDOM
 from .gathering import Gathered, gather
 from .guarding import guard, training_facts
@@ -129,14 +128,11 @@ def _curve(
     gathered: Gathered,
     setting: Setting,
     control: Control,
-) -> list[TuningPoint]:
+) -> tuple[TuningPoint, ...]:
     """The learning curve: mean UA over draws at each share, of the network and of the probe."""
-    values: dict[tuple[str, float], list[float]] = {}
+    tests = []
     for named in curve:
         split = table_rows(setting.table, gathered.utterances, named.split)
-        outcome = learn_split(folder, named, split, setting, control)
         assert named.share is not None
-        for kind in (NETWORK, PROBE):
-            if kind in outcome.predictions:  # where nothing tunes, there is no probe
-                values.setdefault((kind, named.share), []).append(outcome.metrics(kind).ua)
-    return [TuningPoint(share, *mean_interval(found), kind) for (kind, share), found in values.items()]
+        tests.append((named.share, learn_split(folder, named, split, setting, control)))
+    return tuning_points(tests, len(models.original_rows(setting.table)))

@@ -10,7 +10,8 @@ from ..jobs.run_folder import RunFolder
 from ..leaks import LeakReport
 from ..models import describe_data
 from ..outcome import Outcome
-from ..report.context import LeakVerdict, ReportContext, TuningPoint, versions
+from ..report.context import LeakVerdict, ReportContext, versions
+from ..report.tuning import TuningPoint
 from ..report.writing import write_report
 from .gathering import Gathered
 
