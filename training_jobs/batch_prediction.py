@@ -18,6 +18,8 @@ from core_model.predictor import Failure, Predictor
 from core_model.speech_activity import speech_segments
 from core_model.standardise import Statistics
 
+from .standardisation import LEAST_UTTERANCES
+
 WHOLE, VAD = "whole", "vad"
 UNKNOWN, FOLDER, ONE = "unknown", "folder", "one"
 
@@ -52,7 +54,10 @@ def gather_batch(paths: Iterable[Path], segments: str, progress: Progress | None
 
 
 def speakers_of(predictor: Predictor, stretches: Sequence[Stretch], choice: str) -> dict[Stretch, Statistics]:
-    """Unlabelled statistics for each stretch: of its folder's one speaker, or of all; none for unknown speakers."""
+    """Unlabelled statistics for each stretch: of its folder's one speaker, or of all; none for unknown speakers.
+
+    Of fewer than `LEAST_UTTERANCES` stretches none are taken: they would tell the emotion as much as the speaker.
+    """
     if choice == UNKNOWN:
         return {}
     groups: dict[Path | None, list[Stretch]] = {}
@@ -61,6 +66,7 @@ def speakers_of(predictor: Predictor, stretches: Sequence[Stretch], choice: str)
     return {
         stretch: statistics
         for group in groups.values()
+        if len(group) >= LEAST_UTTERANCES
         for statistics in (predictor.speaker_statistics(group),)
         for stretch in group
     }

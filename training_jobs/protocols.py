@@ -7,7 +7,7 @@ import numpy as np
 
 from core_model.errors import HumpcatError
 
-from .manifest import Utterance
+from .manifest import Utterance, require_speakers
 from .splits import (
     RANDOM,
     Split,
@@ -45,23 +45,27 @@ class Protocol:
 
 
 def hold_out(utterances: Sequence[Utterance], test: float, validation: float, seed: int) -> Protocol:
-    """Some speakers of every corpus test (none if `test` is 0), others choose the epoch, the rest train.
+    """Some speakers of every corpus test, others choose the epoch, the rest train; a share of 0 means none.
 
     Raises:
-        HumpcatError: there are too few speakers for that.
+        HumpcatError: there are too few speakers for that, or none is known.
     """
-    everything: Sequence[int] = range(len(utterances))
-    rest, tested = hold_out_speakers(utterances, everything, test, seed) if test else (everything, ())
-    train, choosing = hold_out_speakers(utterances, rest, validation, seed)
-    if not choosing or not train or (test and not tested):
+    rest: Sequence[int] = range(len(utterances))
+    tested: Sequence[int] = ()
+    choosing: Sequence[int] = ()
+    if test:
+        rest, tested = hold_out_speakers(utterances, rest, test, seed)
+    if validation:
+        rest, choosing = hold_out_speakers(utterances, rest, validation, seed)
+    if (test and not tested) or (validation and not choosing):
+        require_speakers(utterances)
         raise HumpcatError(
             "Too few speakers: training needs some, choosing the epoch others, the test others again.",
-            "Add speakers, or train without a test (--test 0).",
+            "Add speakers, or train on all of them (--test 0 --validation 0).",
         )
-    split = Split(tuple(train), tuple(choosing), tuple(tested))
-    tests = f"{len(tested)} test" if tested else "none test"
-    sentence = f"Speaker-disjoint: {len(train)} utterances train, {len(choosing)} choose the epoch, {tests}."
-    return Protocol(sentence, (NamedSplit("test", split),))
+    sentence = f"Speaker-disjoint: {len(rest)} utterances train, {_or_none(choosing)} choose the epoch, "
+    split = Split(tuple(rest), tuple(choosing), tuple(tested))
+    return Protocol(f"{sentence}{_or_none(tested)} test.", (NamedSplit("test", split),))
 
 
 def folds(utterances: Sequence[Utterance], count: int, validation: float, seed: int) -> Protocol:
@@ -81,8 +85,9 @@ def leave_one_speaker_out(utterances: Sequence[Utterance], validation: float, se
     """Every speaker is tested by a network that heard all others.
 
     Raises:
-        HumpcatError: there is one speaker only.
+        HumpcatError: there is one speaker only, or some are unknown.
     """
+    require_speakers(utterances)
     names = sorted({utterance.speaker_id for utterance in utterances})
     if len(names) < 2:
         raise HumpcatError(
@@ -123,22 +128,23 @@ def few_shot(
         seed: of the draws.
 
     Raises:
-        HumpcatError: the corpus has one speaker only, and the mode needs two.
+        HumpcatError: the corpus has one speaker only, and the mode needs two; or the paper's presets differ.
     """
     if share == 0:
         split = Split((), (), tuple(range(len(utterances))))
         return Protocol("Zero-shot: nothing of the corpus was seen.", (NamedSplit("zero-shot", split),))
-    share = preset_share(utterances[0].corpus) if share is None else share
+    share = _preset(utterances) if share is None else share
     drawn = few_shot_draws(utterances, share, mode, draws, seed)
     splits = tuple(
         NamedSplit(f"draw {number}", Split(tuning, (), test))
         for number, (tuning, test) in enumerate(drawn, 1)
     )
-    what = (
-        "every label's utterances; their speakers are in the test, too" if mode == RANDOM else "the speakers"
-    )
+    what = "every label's utterances; their speakers are in the test, too"
+    if mode != RANDOM:
+        tuning = len({utterances[row].speaker_id for row in drawn[0][0]})
+        what = f"the speakers ({tuning} of {len({each.speaker_id for each in utterances})})"
     times = "one draw" if len(splits) == 1 else f"{len(splits)} draws"
-    return Protocol(f"Few-shot, {mode}: {100 * share:g} % of {what}; {times}, seed {seed}.", splits)
+    return Protocol(f"Few-shot, {mode}: {100 * share:.3g} % of {what}; {times}, seed {seed}.", splits)
 
 
 def learning_curve(utterances: Sequence[Utterance], draws: int, seed: int) -> tuple[NamedSplit, ...]:
@@ -161,6 +167,20 @@ def learning_curve(utterances: Sequence[Utterance], draws: int, seed: int) -> tu
             split = Split(tuple(sorted(order[:count])), (), test)
             splits.append(NamedSplit(f"curve {100 * share:g} % draw {number}", split, share))
     return tuple(splits)
+
+
+def _preset(utterances: Sequence[Utterance]) -> float:
+    shares = {each.corpus: preset_share(each.corpus) for each in utterances}
+    if len(set(shares.values())) > 1:
+        told = ", ".join(f"{100 * share:.3g} % of {corpus}" for corpus, share in sorted(shares.items()))
+        raise HumpcatError(
+            f"The paper tunes on {told}: these corpora have no share in common.", "Give --share."
+        )
+    return next(iter(shares.values()))
+
+
+def _or_none(rows: Sequence[int]) -> str:
+    return str(len(rows)) if rows else "none"
 
 
 def _leaving_out(

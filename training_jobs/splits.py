@@ -31,8 +31,10 @@ def speaker_folds(utterances: Sequence[Utterance], folds: int, seed: int = 0) ->
     """Deal the speakers of each corpus, shuffled, to `folds` groups: the rows of each. Each speaker is in exactly one.
 
     Raises:
-        HumpcatError: there are fewer speakers than folds, or some are unknown.
+        HumpcatError: there are fewer speakers than folds, or some are unknown, or it is one fold.
     """
+    if folds < 2:
+        raise HumpcatError("One part leaves no speaker to train on.", "Ask for two parts at least.")
     require_speakers(utterances)
     names = _speakers_by_corpus(utterances, range(len(utterances)))
     count = sum(map(len, names.values()))

@@ -15,6 +15,7 @@ COMMANDS = {
     "predict": "predict the emotion of recordings, or of their segments, into a CSV",
     "corpus": "tell what a corpus folder holds, and whether it can be trusted",
     "features": "write prosody, MFCC or pitch of recordings as a CSV",
+    "extract": "compute the features of corpora ahead of training",
     "jobs": "list, show, wait for, cancel, resume jobs, and read their logs",
     "train": "train a model from a corpus folder or a manifest",
     "finetune": "fine-tune a model on a small part of a corpus",

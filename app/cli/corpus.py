@@ -146,8 +146,8 @@ def _counts(title: str, counts: Mapping[str, Count]) -> Table:
 def _show_speakers(console: Console, inspection: Inspection) -> None:
     if inspection.unknown_speakers:
         console.print(
-            f"The speakers of {inspection.unknown_speakers} utterances are unknown: they cannot be kept apart by "
-            "speaker, only by '--mode random --allow-leaks'."
+            f"The speakers of {inspection.unknown_speakers} utterances are unknown: no split can keep them apart "
+            "('finetune --mode random' draws utterances)."
         )
     speakers, lengths = inspection.speakers_by_label, inspection.by_speaker
     if not speakers:

@@ -17,7 +17,7 @@ from core_model.errors import HumpcatError
 from training_jobs.jobs.options import Options
 from training_jobs.jobs.run_folder import RunFolder, Spec, create_run
 from training_jobs.jobs.start import start
-from training_jobs.jobs.state import DONE, FAILED, State
+from training_jobs.jobs.state import CANCELLED, DONE, FAILED, State
 
 _POLL = 0.1  # s
 
@@ -76,10 +76,17 @@ def require_done(run: RunFolder, state: State) -> None:
     """
     if state.status == DONE:
         return
-    again = f"'humpcat jobs resume {run.id}' goes on where it was."
     if state.status == FAILED:
         raise HumpcatError(state.message, state.hint)
-    raise HumpcatError(f"The job was {state.status}. {state.message}", again)
+    raise stopped(run, state)
+
+
+def stopped(run: RunFolder, state: State) -> HumpcatError:
+    """What to say of a job that was cancelled or interrupted."""
+    why = "" if state.status == CANCELLED else f" {state.message}"
+    return HumpcatError(
+        f"The job was {state.status}.{why}", f"'humpcat jobs resume {run.id}' goes on where it was."
+    )
 
 
 def remaining(seconds: float | None) -> str:

@@ -11,9 +11,10 @@ from rich.table import Table
 
 from app.cli import following, results
 from core_model.errors import HumpcatError
+from training_jobs.jobs.control import STOPPED
 from training_jobs.jobs.run_folder import PAGE, RunFolder, find_run, list_runs
 from training_jobs.jobs.start import resume
-from training_jobs.jobs.state import State
+from training_jobs.jobs.state import CANCELLED, INTERRUPTED, State
 
 _CANCEL_PATIENCE = 10.0  # s; it takes one
 
@@ -32,7 +33,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     listed.set_defaults(run=_list)
     for name, run, text in (
         ("show", _show, "how a job stands, and what came out"),
-        ("wait", _wait, "watch a job until it is over; the exit code says how it ended"),
+        (
+            "wait",
+            _wait,
+            "watch a job until it is over; exit code 0: done, 1: failed, 130: cancelled or interrupted",
+        ),
         ("cancel", _cancel, "stop a job, within a second; it can be resumed"),
         ("resume", _resume, "go on with a job that failed, was cancelled or was interrupted"),
         ("logs", _logs, "the log of a job's process"),
@@ -52,7 +57,9 @@ def _list(arguments: argparse.Namespace) -> int:
         sys.stdout.write(json.dumps(told, indent=2) + "\n")
         return 0
     if not runs:
-        sys.stdout.write("No jobs yet: 'humpcat train', 'finetune' and 'evaluate' start some.\n")
+        sys.stdout.write(
+            "No jobs yet: 'humpcat train', 'finetune', 'evaluate', 'benchmark' and 'extract' start some.\n"
+        )
         return 0
     table = Table("job", "status", "doing", "started")
     for run, state in runs:
@@ -86,6 +93,9 @@ def _show(arguments: argparse.Namespace) -> int:
 def _wait(arguments: argparse.Namespace) -> int:
     run = find_run(arguments.job)
     state = following.follow(run, cancel_on_interrupt=False)
+    if state.status in (CANCELLED, INTERRUPTED):
+        sys.stderr.write(f"humpcat: {following.stopped(run, state)}\n")
+        return STOPPED
     following.require_done(run, state)
     return 0
 

@@ -56,8 +56,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--speaker",
         choices=(UNKNOWN, FOLDER, ONE),
         default=UNKNOWN,
-        help="standardise by the unlabelled statistics of each folder's, or of all recordings' one speaker; "
-        "by default by the model's own",
+        help="standardise by the unlabelled statistics of each folder's, or of all recordings' one speaker, where "
+        "there are 4 or more; only for speakers of several emotions, as those of one emotion take it away; by default "
+        "by the model's own",
     )
     parser.add_argument("--no-cache", action="store_true", help="neither use nor fill the feature cache")
     following.add_detach(parser)

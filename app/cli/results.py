@@ -85,8 +85,9 @@ def _fallbacks(outcomes: Sequence[Mapping[str, Any]], console: Console) -> None:
     }
     if told:
         first = next(iter(told))
+        speakers = f"{len(told)} speaker{'s' * (len(told) > 1)}"
         console.print(
-            f"{len(told)} speakers could not be standardised by their own statistics: {first} by {told[first]}."
+            f"{speakers} could not be standardised by their own statistics: {first} by {told[first]}."
         )
 
 

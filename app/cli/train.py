@@ -58,10 +58,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--validation",
         type=learning.share_or_none,
         default=0.15,
-        help="share of the speakers that choose the epoch",
+        help="share of the speakers that choose the epoch; 0: none, the last one is kept (default: %(default)s)",
     )
     parser.add_argument(
-        "--test", type=learning.share_or_none, default=0.2, help="share of the speakers that test; 0: none"
+        "--test",
+        type=learning.share_or_none,
+        default=0.2,
+        help="share of the speakers that test; 0: none (default: %(default)s)",
     )
     parser.add_argument(
         "--split", type=Path, metavar="CSV", nargs="+", default=(), help="splits to use instead"

@@ -118,6 +118,23 @@ def test_a_corpus_too_small_or_unknown_is_told_in_one_line(here: Humpcat, home: 
     assert not (home / "data" / "models" / "m").exists()
 
 
+def test_a_corpus_of_unknown_speakers_trains_without_a_test_and_says_how(
+    here: Humpcat, home: Path, tmp_path: Path
+) -> None:
+    recordings = emodb_like(tmp_path / "emodb", speakers=(3, 8), each=1)
+    for label, letter in (("angry", "W"), ("sad", "T")):
+        (tmp_path / "own" / label).mkdir(parents=True)
+        for number, file in enumerate(sorted(recordings.glob(f"*{letter}a.wav"))):
+            file.rename(tmp_path / "own" / label / f"take {number}.wav")
+    words = ("train", tmp_path / "own", "--name", "mine", "--labels", "angry,sad", "--epochs", 1, *ACOUSTIC)
+    refused = here(*words)
+    assert refused.returncode == 1 and "train --test 0 --validation 0" in refused.stderr
+    trained = here(*words, "--test", 0, "--validation", 0)
+    assert trained.returncode == 0, trained.stderr
+    assert "4 utterances train, none choose the epoch, none test" in trained.stdout
+    assert find_bundle("mine").labels == ("angry", "sad")
+
+
 @pytest.mark.parametrize(
     "words",
     [

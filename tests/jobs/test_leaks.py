@@ -93,8 +93,8 @@ def test_speakers_without_a_name_are_no_leak_but_are_told() -> None:
     report = find_leaks([said(DEMOS[0], "", "mesd")], [said(DEMOS[1], "", "mesd")])
     assert not report.found
     assert report.sentence() == (
-        "No audio of the training part is in the test part, but who speaks is unknown in mesd: shared speakers cannot be "
-        "ruled out (1 + 1 utterances compared)."
+        "No audio of the training part is in the test part, but who speaks is unknown in mesd: shared speakers cannot "
+        "be ruled out (1 + 1 utterances compared)."
     )
     assert report.brand.startswith("SPEAKERS UNKNOWN")
     both = find_leaks([said(DEMOS[0], "", "mesd")], [said(DEMOS[0], "", "mesd")])

@@ -2,6 +2,7 @@
 
 import itertools
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,42 @@ def test_a_learning_curve_grows_and_keeps_its_test() -> None:
         # Even at 1 % every label has its share.
         assert len({utterances[row].emotion for row in draw[1].split.train}) == 3
         assert not speakers(utterances, draw[-1].split.train) & speakers(utterances, draw[0].split.test)
+
+
+def test_a_share_of_no_speakers_for_the_test_or_the_epoch_is_none() -> None:
+    utterances = corpus()
+    for test, validation, expected in ((0.2, 0.0, (8, 0, 2)), (0.0, 0.2, (8, 2, 0)), (0.0, 0.0, (10, 0, 0))):
+        (named,) = protocols.hold_out(utterances, test, validation, 0).splits
+        parts = (named.split.train, named.split.validation, named.split.test)
+        assert tuple(len(speakers(utterances, part)) for part in parts) == expected
+    sentence = protocols.hold_out(utterances, 0.0, 0.0, 0).sentence
+    assert sentence == "Speaker-disjoint: 90 utterances train, none choose the epoch, none test."
+
+
+def test_unknown_speakers_train_but_are_never_held_out() -> None:
+    unknown = [replace(each, speaker="") for each in corpus(speakers=2)]
+    (named,) = protocols.hold_out(unknown, 0.0, 0.0, 0).splits
+    assert len(named.split.train) == 18
+    for refused in (
+        lambda: protocols.hold_out(unknown, 0.2, 0.0, 0),
+        lambda: protocols.leave_one_speaker_out([*unknown, *corpus("other")], 0.0, 0),
+    ):
+        with pytest.raises(HumpcatError, match="Who speaks in own is not known") as told:
+            refused()
+        assert "train --test 0 --validation 0" in told.value.hint
+
+
+def test_corpora_of_different_presets_need_a_share() -> None:
+    both = [*corpus("emodb"), *corpus("other")]
+    with pytest.raises(HumpcatError, match=r"20 % of emodb, 10 % of other.*no share in common") as told:
+        protocols.few_shot(both, None, SPEAKER_DISJOINT, 1, 0)
+    assert told.value.hint == "Give --share."
+    assert "20 % of the speakers (4 of 20)" in protocols.few_shot(both, 0.2, SPEAKER_DISJOINT, 1, 0).sentence
+    # Of two speakers a tenth is one: the sentence tells what was done.
+    few = protocols.few_shot(corpus("tess", 2), None, SPEAKER_DISJOINT, 1, 0)
+    assert "10 % of the speakers (1 of 2)" in few.sentence
+
+
+def test_one_fold_is_none() -> None:
+    with pytest.raises(HumpcatError, match="no speaker to train on"):
+        protocols.folds(corpus(), 1, 0.0, 0)

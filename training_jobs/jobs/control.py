@@ -49,6 +49,7 @@ class Control:
         self._state = state
         self._lock = threading.RLock()
         self._estimate = Estimate()
+        self._part = ""
         self._stop = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="job watch", daemon=True)
@@ -85,10 +86,18 @@ class Control:
         if self._stop:
             raise Stopped(self._stop)
 
+    @contextlib.contextmanager
+    def part(self, number: int, of: int) -> Iterator[None]:
+        """The phases inside the block are of one part of several, counted from 1."""
+        self._part = f"{number} of {of}: "
+        yield
+        self._part = ""
+
     def phase(self, text: str) -> None:
         """Begin a phase of the work."""
         self.check()
         self._estimate = Estimate()
+        text = f"{self._part}{text}"
         self.event("phase", text=text)
         self.change(phase=text, done=0.0, of=0.0, remaining=None)
 

@@ -16,6 +16,7 @@ from ..benchmark.plan import (
     PlannedTable,
     Present,
     Row,
+    Variant,
     check_tables,
     choose_source,
     missing_corpora,
@@ -68,13 +69,19 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
 
 
 def _measured(measurer: Measurer, wanted: Sequence[Measurement], control: Control) -> Outcomes:
-    """Source models first: the source corpus' features are in memory for the folds, too."""
-    found = {each: measurer.outcomes(each) for each in wanted if not each.target}
+    """Within the source corpus first, then the source models: its features are in memory for both."""
+    within = [each for each in wanted if not each.target]
     transfers = [each for each in wanted if each.target]
-    for variant in dict.fromkeys(each.variant for each in transfers):
-        control.check()
-        measurer.start(variant)
-    return found | {each: measurer.outcomes(each) for each in transfers}
+    sources = list(dict.fromkeys(each.variant for each in transfers))
+    steps: list[Measurement | Variant] = [*within, *sources, *transfers]
+    found: Outcomes = {}
+    for number, each in enumerate(steps, 1):
+        with control.part(number, len(steps)):
+            if isinstance(each, Variant):
+                measurer.start(each)
+            else:
+                found[each] = measurer.outcomes(each)
+    return found
 
 
 def _guard(
