@@ -52,4 +52,5 @@ def resources_folder() -> Path:
 
 def _own(part: str, default: Path) -> Path:
     home = os.environ.get("HUMPCAT_HOME")
-    return Path(home) / part if home else default
+    # Absolute, as the processes that we start work in other folders.
+    return Path(home).expanduser().absolute() / part if home else default

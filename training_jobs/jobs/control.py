@@ -58,7 +58,8 @@ class Control:
     def watching(self) -> Iterator["Control"]:
         """Write the state and look for a wish to stop for as long as the block lasts."""
         with contextlib.suppress(ValueError):  # signals come to main threads only
-            signal.signal(signal.SIGTERM, self._terminate)
+            for name in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(name, self._terminate)
         self._thread.start()
         try:
             yield self
@@ -151,7 +152,7 @@ class Control:
 
 def how_it_stopped(status: str) -> dict[str, Any]:
     """The fields of a state that was stopped on somebody's wish."""
-    message = "It was cancelled." if status == CANCELLED else "Its process was told to end."
+    message = "Stopped on request." if status == CANCELLED else "Its process was told to end."
     return {
         "status": status,
         "message": message,

@@ -59,7 +59,8 @@ def _before(ticket: Path, jobs: Path) -> list[str]:
         if other.name >= ticket.name:
             break
         name = other.name.partition(" ")[2]
-        if _waits(RunFolder(jobs / name)):
+        # An older ticket of this very job is that of an attempt that was killed while it waited.
+        if name != ticket.name.partition(" ")[2] and _waits(RunFolder(jobs / name)):
             waiting.append(name)
         else:
             other.unlink(missing_ok=True)
