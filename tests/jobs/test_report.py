@@ -4,7 +4,8 @@ import csv
 import json
 import re
 import shutil
-from collections.abc import Sequence
+import subprocess
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,17 +14,22 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from tiny_models import tiny_bundle
+from voices import emodb_like
 
 from core_model.errors import HumpcatError
 from training_jobs.epoch import Epoch
+from training_jobs.jobs.run_folder import find_run
 from training_jobs.manifest import Utterance
 from training_jobs.metrics import mean_interval, measure
 from training_jobs.outcome import BEFORE, KINDS, NETWORK, PROBE, Outcome
-from training_jobs.report.context import LeakVerdict, ReportContext, versions
+from training_jobs.report.context import LeakVerdict, ReportContext, by_reason, versions
 from training_jobs.report.results import Estimate, mean_of, results_of
 from training_jobs.report.tuning import TuningPoint, tuning_points
+from training_jobs.report.untested import untested_labels
 from training_jobs.report.writing import write_report
 
+Humpcat = Callable[..., subprocess.CompletedProcess[str]]
 LABELS = ("angry", "happy", "neutral", "sad")
 BRAND = "LEAKING: one speaker is in both parts"
 CONTEXT = ReportContext(
@@ -34,7 +40,7 @@ CONTEXT = ReportContext(
     configuration={"recipe": {"epochs": 3, "speeds": (0.9, 1.1), "network": {"width": 32}}},
     versions=versions(),
     data={"own": {"utterances": 48, "speakers": 3, "labels": dict.fromkeys(LABELS, 12)}},
-    skipped=("empty.wav: holds no samples",),
+    skipped={"holds no samples": ["own/empty.wav"]},
     leaks=LeakVerdict("No leak: nothing is shared.", False),
 )
 
@@ -183,7 +189,7 @@ def test_every_section_is_there(whole: Path) -> None:
     assert "fell back to the corpus’ unlabelled statistics: too few utterances (2)" in page.text(
         "standardisation"
     )
-    assert "empty.wav: holds no samples" in page.text("data")
+    assert "Left out: 1 reason files for one holds no samples 1 empty.wav" in page.text("data")
     assert "network.width 32" in page.text("configuration") and "numpy" in page.text("configuration")
     assert "One file was left out." in page.text("result")
 
@@ -293,7 +299,7 @@ def test_names_cannot_become_markup(tmp_path: Path) -> None:
     labels = (evil, "情绪", "x" * 80)
     harmful = outcome(evil, 3, labels, corpora=(evil, "own"))
     context = replace(
-        CONTEXT, title=evil, kind=evil, protocol=evil, notes=(evil,), skipped=(evil,), brand=evil,
+        CONTEXT, title=evil, kind=evil, protocol=evil, notes=(evil,), skipped={evil: [evil]}, brand=evil,
         configuration={evil: {evil: evil}}, versions={evil: evil}, data={evil: {"labels": {evil: 1}}},
         leaks=LeakVerdict(evil, True, ({evil: evil},)),
         tuning=(TuningPoint(evil, 0.1, 0.1, 5, 2, Estimate(0.5, 0.4, 0.6)),),
@@ -312,10 +318,54 @@ def test_names_cannot_become_markup(tmp_path: Path) -> None:
 
 def test_a_file_name_that_is_no_utf_8_is_written_escaped(tmp_path: Path) -> None:
     spoken = tuple(replace(each, file=Path("a\udce9.wav")) for each in DRAWS[0].test)
-    context = replace(CONTEXT, skipped=("b\udce9.wav: empty",))
+    context = replace(CONTEXT, skipped={"empty": ["b\udce9.wav"]})
     folder = write_report(tmp_path / "report", context, [replace(DRAWS[0], test=spoken)]).parent
     assert rows(folder / "predictions.csv")[0]["file"] == "a\\udce9.wav"
-    assert "b\N{REPLACEMENT CHARACTER}.wav: empty" in Page(folder / "report.html").text("data")
+    assert "empty 1 b\N{REPLACEMENT CHARACTER}.wav" in Page(folder / "report.html").text("data")
+
+
+def test_what_was_left_out_is_told_by_reason_and_named_in_the_record(tmp_path: Path) -> None:
+    copies = [(f"own/{k}.wav", f"the same recording as {k + 50}.wav") for k in range(14)]
+    foreign = [(f"own/{k}.wav", "its label, bored, is not asked for") for k in range(100, 297)]
+    skipped = by_reason((*copies, *foreign))
+    folder = write_report(tmp_path / "report", replace(CONTEXT, skipped=skipped), DRAWS[:1]).parent
+    data = Page(folder / "report.html").text("data")
+    assert "Left out: 211" in data and "is not asked for 197 100.wav" in data
+    assert "4 other reasons 4 10.wav: the same recording as 60.wav" in data and "111.wav" not in data
+    told = json.loads((folder / "report.json").read_text(encoding="utf-8"))["skipped"]
+    assert sum(map(len, told.values())) == 211 and told["the same recording as 63.wav"] == ["own/13.wav"]
+
+
+def without(spoken: Outcome, *labels: str) -> Outcome:
+    """An outcome whose test has no utterance of these labels."""
+    kept = [row for row, each in enumerate(spoken.test) if each.emotion not in labels]
+    said = {kind: array[kept] for kind, array in spoken.predictions.items()}
+    test = tuple(spoken.test[row] for row in kept)
+    return replace(spoken, test=test, truth=spoken.truth[kept], predictions=said)
+
+
+def test_labels_that_a_test_lacks_are_told() -> None:
+    assert untested_labels(DRAWS, pooled=False) == ()
+    (told,) = untested_labels([without(each, "happy", "sad") for each in DRAWS], pooled=False)
+    assert told.startswith("The model knows happy and sad, but") and "labels (angry, neutral)" in told
+    (told,) = untested_labels([DRAWS[0], without(DRAWS[1], "sad")], pooled=False)
+    assert told.startswith("1 of 2 tests lack a label that others have (draw 2: sad)")
+    assert untested_labels([without(DRAWS[0], "angry"), without(DRAWS[1], "sad")], pooled=True) == ()
+    assert untested_labels([without(DRAWS[0], *LABELS)], pooled=False) == ()
+
+
+def test_a_job_warns_of_a_label_that_its_test_lacks(here: Humpcat, home: Path, tmp_path: Path) -> None:
+    corpus = emodb_like(tmp_path / "corpus", speakers=(3, 8), each=1)
+    for file in corpus.glob("*T*.wav"):  # sad
+        file.unlink()
+    tiny_bundle(home / "data" / "models" / "tiny")
+    ended = here("evaluate", corpus, "--model", "tiny")
+    assert ended.returncode == 0, ended.stderr
+    assert "The model knows sad, but no utterance of the test is labelled so" in ended.stderr
+    report = find_run("last").report
+    assert "The model knows sad" in Page(report / "report.html").text("result")
+    notes = json.loads((report / "report.json").read_text(encoding="utf-8"))["notes"]
+    assert sum("The model knows sad" in note for note in notes) == 1
 
 
 def test_one_test_of_two_labels_without_probe_or_validation(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """What a report tells beside the outcomes: facts that only the job knows."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
 from platform import platform, python_version
@@ -35,7 +35,7 @@ class ReportContext:
         configuration: by section (recipe, model, encoder, features) the values used.
         versions: by program; see `versions`.
         data: by corpus what `models.describe_data` tells: "utterances", "speakers", "labels" with their counts.
-        skipped: what was left out and why, a line each.
+        skipped: by reason the files that were left out; see `by_reason`.
         leaks: the leak guard's verdict; None: it was not asked, which the report says.
         brand: what the report must be branded with everywhere, as when leaks were allowed; empty: nothing.
         tuning: points of the learning curve over the amount of tuning data.
@@ -50,10 +50,18 @@ class ReportContext:
     configuration: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    skipped: tuple[str, ...] = ()
+    skipped: Mapping[str, Sequence[str]] = field(default_factory=dict)
     leaks: LeakVerdict | None = None
     brand: str = ""
     tuning: tuple[TuningPoint, ...] = ()
+
+
+def by_reason(left_out: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Pairs of (file, reason) as files by reason, the reason of most files first."""
+    reasons: dict[str, list[str]] = {}
+    for file, reason in left_out:
+        reasons.setdefault(reason, []).append(file)
+    return dict(sorted(reasons.items(), key=lambda each: -len(each[1])))
 
 
 def versions() -> dict[str, str]:

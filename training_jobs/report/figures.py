@@ -141,7 +141,7 @@ def speakers_figure(results: Results, names: dict[str, str]) -> Drawn:
     percent_axis(axes, "y", max(0.0, 10 * np.floor(10 * lowest) - 10))
     axes.set_ylabel("UA (%)")
     _legend(axes)
-    return Drawn("speakers", f"UA of each of the {len(order)} test speakers, the lowest first.", figure)
+    return Drawn("speakers", "UA of each test speaker, the lowest first.", figure)
 
 
 def reliability_figure(results: Results) -> Drawn:
@@ -246,7 +246,7 @@ def tuning_figure(points: Sequence[TuningPoint]) -> Drawn | None:
     _legend(axes)
     several = max(point.draws for point in points) > 1
     bands = "; bands: 95 % intervals over the draws" if several else "; one draw, so without intervals"
-    return Drawn("tuning", f"UA against the amount of tuning data{bands}.", figure)
+    return Drawn("tuning", f"UA against the share of the target corpus that tuned{bands}.", figure)
 
 
 def _tuning_ticks(axes: Axes, points: Sequence[TuningPoint]) -> None:
@@ -265,7 +265,7 @@ def _tuning_ticks(axes: Axes, points: Sequence[TuningPoint]) -> None:
     axes.set_xlim(-0.001 * max(places) - 0.001, 1.05 * max(places) + 0.1)
     axes.set_xticks(list(places), told, fontsize=8)
     axes.minorticks_off()
-    axes.set_xlabel("% of the target corpus to tune / % that tuned / utterances")
+    axes.set_xlabel("share asked for (%), share that tuned (%), utterances that tuned")
 
 
 def _cell(axes: Axes, row: int, column: int, colour: Sequence[float], share: float, count: int) -> None:

@@ -4,6 +4,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -19,8 +20,10 @@ from .drawing import NAMES
 from .results import Estimate, Results, short_names
 from .tables import PARTS, by_how
 
+RECORD = "report.json"
 _NAMED = 12  # speakers named in a cell; the CSV names all
-_LISTED = 100  # lines of what was skipped, of leaks; report.json has all
+_LISTED = 100  # leaks, speakers who fell back; report.json has all
+_REASONS = 12  # for which files were left out
 _MINUS = "\N{MINUS SIGN}"
 _BY = {
     "speaker": "the speaker’s own unlabelled statistics",
@@ -60,6 +63,15 @@ class Way:
     named: str
 
 
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A reason for which files were left out, how many they were, and one of them."""
+
+    reason: str
+    count: int
+    example: str
+
+
 def page_of(
     context: ReportContext,
     outcomes: Sequence[Outcome],
@@ -85,6 +97,8 @@ def page_of(
         # `models.describe_data` lists what could not be read beside the corpora
         data={name: facts for name, facts in context.data.items() if isinstance(facts, Mapping)},
         configuration={section: flat(values) for section, values in context.configuration.items()},
+        left_out=left_out(context.skipped),
+        record=RECORD,
         listed=_LISTED,
         NETWORK=NETWORK,
         PROBE=PROBE,
@@ -102,6 +116,20 @@ def flat(values: Mapping[str, Any], above: str = "") -> list[tuple[str, str]]:
         else:
             rows.append((whole, _told(value)))
     return rows
+
+
+def left_out(skipped: Mapping[str, Sequence[str]]) -> list[LeftOut]:
+    """What was left out, the most usual reason first; many reasons of few files each become one row."""
+    rows = [LeftOut(reason, len(files), PurePath(files[0]).name) for reason, files in skipped.items()]
+    rows.sort(key=lambda row: -row.count)
+    if len(rows) <= _REASONS:
+        return rows
+    shown, others = rows[: _REASONS - 1], rows[_REASONS - 1 :]
+    first = others[0]
+    rest = LeftOut(
+        f"{len(others)} other reasons", sum(row.count for row in others), f"{first.example}: {first.reason}"
+    )
+    return [*shown, rest]
 
 
 def environment() -> Environment:

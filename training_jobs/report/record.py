@@ -28,7 +28,7 @@ def record_of(context: ReportContext, outcomes: Sequence[Outcome], results: Resu
         "tuning": [asdict(point) for point in context.tuning],
         "outcomes": [_outcome(outcome) for outcome in outcomes],
         "data": dict(context.data),
-        "skipped": list(context.skipped),
+        "skipped": {reason: list(files) for reason, files in context.skipped.items()},
         "configuration": dict(context.configuration),
         "versions": dict(context.versions),
     }

@@ -11,13 +11,12 @@ from . import figures
 from .context import ReportContext
 from .drawing import house_style, svg_of
 from .figures import Drawn
-from .page import Picture, page_of
+from .page import RECORD, Picture, page_of
 from .record import record_of
 from .results import Results, results_of, short_names
 from .tables import tables_of, write_table
 
 PAGE = "report.html"
-RECORD = "report.json"
 
 
 def write_report(folder: Path, context: ReportContext, outcomes: Sequence[Outcome]) -> Path:

@@ -1,5 +1,6 @@
 """The report of a job: what its outcomes came to, with all that is needed to judge it."""
 
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,10 +11,13 @@ from ..jobs.run_folder import RunFolder
 from ..leaks import LeakReport
 from ..models import describe_data
 from ..outcome import Outcome
-from ..report.context import LeakVerdict, ReportContext, versions
+from ..report.context import LeakVerdict, ReportContext, by_reason, versions
 from ..report.tuning import TuningPoint
+from ..report.untested import untested_labels
 from ..report.writing import write_report
 from .gathering import Gathered
+
+_logger = logging.getLogger(__name__)
 
 
 def report(
@@ -35,6 +39,8 @@ def report(
         HumpcatError: the disk is full.
     """
     control.phase("Writing the report")
+    for sentence in untested_labels(outcomes, pooled):
+        _logger.warning("%s", sentence)  # a notice, which the notes below repeat
     spec = run.spec()
     context = ReportContext(
         kind=spec.kind,
@@ -46,7 +52,7 @@ def report(
         configuration=configuration,
         versions=versions(),
         data=describe_data(table.utterances, table.scheme.labels, table.skipped),
-        skipped=tuple(f"{file}: {reason}" for file, reason in (*gathered.left_out, *_unreadable(table))),
+        skipped=by_reason((*gathered.left_out, *_unreadable(table))),
         leaks=LeakVerdict(
             verdict.sentence(),
             bool(verdict.brand),
