@@ -90,6 +90,7 @@ def test_what_is_no_corpus_is_refused_in_a_sentence(tmp_path: Path) -> None:
 
 
 def test_a_manifest_is_a_corpus_too(tmp_path: Path) -> None:
+    folder_of(tmp_path, "a.wav")
     (tmp_path / "mine.CSV").write_text("file,emotion,speaker\na.wav,sad,s1\n", encoding="utf-8")
     assert told(read_corpus(tmp_path / "mine.CSV")) == [("a.wav", "sad", "s1", "mine")]
 

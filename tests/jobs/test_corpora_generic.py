@@ -6,8 +6,8 @@ import pytest
 from corpus_trees import sounds, text
 
 from core_model.errors import HumpcatError
-from training_jobs.corpora.reading import open_corpus, read_corpus
-from training_jobs.corpora.tables import NO_FILE, NO_TIME, seconds
+from training_jobs.corpora.reading import open_corpora, open_corpus, read_corpus
+from training_jobs.corpora.tables import NO_FILE, NO_TIME, TWO_WORDS, seconds
 from training_jobs.manifest import require_speakers
 
 
@@ -36,16 +36,17 @@ def test_label_words_of_six_languages_are_recognised(folders: tuple[str, ...], t
     assert any("unknown" in sentence for sentence in reading.evidence)
     with pytest.raises(HumpcatError, match="Who speaks in x is not known") as error:
         require_speakers(reading.utterances)
-    assert "--mode random --allow-leaks" in error.value.hint
+    assert "--mode random" in error.value.hint
 
 
 @pytest.mark.parametrize(
     ("pattern", "speakers"),
     [
-        ("{speaker}/{label}/{n}.wav", ["anna", "ben"]),
-        ("{label}/{speaker}/{n}.wav", ["anna", "ben"]),
+        ("{speaker}/{label}/{n}.wav", ["Actor_01", "Actor_02"]),
+        ("Male/{speaker}/{label}/{n}.wav", ["f1", "m2"]),
+        ("{label}/{speaker}/{n}.wav", ["07", "8"]),
         ("train/{label}/{speaker}_{n}.wav", ["spk01", "spk2"]),
-        ("{label}/x_{speaker}_{n}.wav", ["f1", "m1"]),
+        ("{label}/x-{speaker}_{n}.wav", ["actor4", "actor12"]),
     ],
 )
 def test_speakers_are_found_in_folders_and_names(pattern: str, speakers: list[str], tmp_path: Path) -> None:
@@ -58,11 +59,64 @@ def test_speakers_are_found_in_folders_and_names(pattern: str, speakers: list[st
     assert {each.speaker for each in read_corpus(sounds(tmp_path / "x", names))} == set(speakers)
 
 
-def test_what_only_may_be_a_speaker_is_not_taken_for_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("beside", "pattern"),
+    [
+        (("train", "test"), "{beside}/{label}/s0{n}.wav"),
+        (("fold1", "fold2"), "{beside}/{label}/{n}.wav"),
+        (("Session1", "Session2"), "{beside}/{label}/{n}.wav"),
+        (("English", "German"), "{beside}/{label}/{n}.wav"),
+        (("Male", "Female"), "{beside}/{label}/{n}.wav"),
+        (("Faible", "Fort"), "{label}/{beside}/{n}.wav"),
+    ],
+)
+def test_folders_that_need_not_be_speakers_are_not_taken_for_them(
+    beside: tuple[str, ...], pattern: str, tmp_path: Path
+) -> None:
     names = [
-        f"{part}/{label}/s0{n}.wav" for part in ("train", "test") for label in ("sad", "joy") for n in (1, 2)
+        pattern.format(beside=b, label=label, n=n) for b in beside for label in ("sad", "joy") for n in (1, 2)
     ]
+    reading = open_corpus(sounds(tmp_path, names))
+    assert {each.speaker for each in reading.utterances} == {""}
+    assert any(
+        f"need not be speakers: {', '.join(sorted(beside))}" in sentence for sentence in reading.evidence
+    )
+
+
+@pytest.mark.parametrize(
+    "pattern", ["{label}/f{n:03d}.wav", "{label}/male{n}.wav", "{label}/SM1_F{n}_A0{n}x.wav"]
+)
+def test_numbers_of_files_are_not_taken_for_speakers(pattern: str, tmp_path: Path) -> None:
+    names = [pattern.format(label=label, n=n) for label in ("sad", "joy", "angry") for n in (1, 2, 3)]
     assert {each.speaker for each in read_corpus(sounds(tmp_path, names))} == {""}
+
+
+@pytest.mark.parametrize(
+    "pair", [("Male", "Female"), ("hommes", "Femmes"), ("Uomini", "donne"), ("Manner", "FRAUEN")]
+)
+def test_folders_of_genders_tell_the_gender(pair: tuple[str, str], tmp_path: Path) -> None:
+    names = [f"{gender}/{label}/1.wav" for gender in pair for label in ("sad", "joy")]
+    found = {each.file.parent.parent.name: each.gender for each in read_corpus(sounds(tmp_path, names))}
+    assert found == dict(zip(pair, ("male", "female"), strict=True))
+
+
+@pytest.mark.parametrize(
+    "folders",
+    [
+        ("Colere", "Degout", "Joie", "Neutralite"),
+        ("Arger", "Ekel", "Frohlich", "neutral"),
+        ("Enojo", "Asco", "Alegria", "Neutral"),
+        ("Rabbia", "Disgusto", "Felicita", "Neutralita"),
+        ("生气", "恶心", "高兴", "中性"),
+        ("ang", "dis", "exc", "neu"),
+    ],
+)
+def test_label_words_are_found_without_their_accents_and_in_short(
+    folders: tuple[str, ...], tmp_path: Path
+) -> None:
+    found = read_corpus(sounds(tmp_path, [f"{folder}/1.wav" for folder in folders]))
+    labels = {each.file.parent.name: each.emotion for each in found}
+    assert labels == dict(zip(folders, ("angry", "disgusted", "happy", "neutral"), strict=True))
 
 
 def test_one_folder_called_calm_is_no_corpus(tmp_path: Path) -> None:
@@ -116,7 +170,85 @@ def test_times_of_a_table_are_seconds_or_timedeltas(tmp_path: Path) -> None:
 def test_words_of_a_table_that_nobody_knows_are_labels_of_its_own(tmp_path: Path) -> None:
     sounds(tmp_path, ["a.wav", "b.wav", "c.wav"])
     table = text(tmp_path / "t.csv", "file,emotion\na.wav,Stressed\nb.wav,angry\nc.wav,Wut\n")
-    assert [each.emotion for each in read_corpus(table)] == ["stressed", "angry", "angry"]
+    assert [each.emotion for each in read_corpus(table)] == ["Stressed", "angry", "angry"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("t.tsv", "file\temotion\tspeaker\na.wav\tanger\ts1\nsub/c.wav\tsadness\ts2\n"),
+        ("t.csv", "file, emotion, speaker\na.wav, anger , s1\nsub/c.wav, sad, s2\n"),
+        ("t.csv", "\ufefffile,emotion,speaker\n\na.wav,Wut,s1\n,,\nsub\\c.wav,sad,s2\n"),
+        ("t.csv", 'file,emotion,speaker\n"C:\\data\\a.wav",angry,s1\nD:/x/sub/c.wav,sad,s2\n'),
+        ("t.csv", "file,emotion,speaker\na,angry,s1\nsub/c,sad,s2\n"),
+        ("t.csv", "File,Emotion,Speaker\na.wav,anger,s1\nsub/c.wav,sadness,s2\n"),
+        ("t.csv", "name,file,emotion,speaker\nAnna,a,angry,s1\nBen,sub/c,sad,s2\n"),
+    ],
+)
+def test_a_manifest_is_read_as_any_table_is(name: str, content: str, tmp_path: Path) -> None:
+    sounds(tmp_path, ["a.wav", "sub/c.wav", "other/c.wav"])
+    assert told(text(tmp_path / name, content)) == [("a.wav", "angry", "s1"), ("c.wav", "sad", "s2")]
+    assert read_corpus(tmp_path / name)[1].file == tmp_path / "sub" / "c.wav"
+
+
+def test_a_tables_corpora_genders_and_first_words_are_kept(tmp_path: Path) -> None:
+    sounds(tmp_path, ["a.wav", "b.wav"])
+    rows = "file;emotion;corpus;gender;word;start;end\na;happy;iemocap;F;exc;0,25;0,5\nb;Tense;;m;;;\n"
+    found = read_corpus(text(tmp_path / "t.csv", rows))
+    assert [(u.emotion, u.corpus, u.gender, u.word, u.start, u.end) for u in found] == [
+        ("happy", "iemocap", "female", "exc", 0.25, 0.5), ("Tense", "t", "male", "Tense", None, None),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("columns", "times", "stretch"),
+    [
+        ("offset,duration", "3.0,2.0", (3.0, 5.0)),
+        ("start,duration", "3.0,2.0", (3.0, 5.0)),
+        ("onset,offset", "3.0,5.0", (3.0, 5.0)),
+        ("offset,duration,end", "3.0,2.0,4.0", (3.0, 4.0)),
+        ("offset", "3.0", (3.0, None)),
+        ("duration", "2.0", (None, None)),
+    ],
+)
+def test_an_offset_beside_a_duration_is_the_start(
+    columns: str, times: str, stretch: tuple[float | None, float | None], tmp_path: Path
+) -> None:
+    sounds(tmp_path, ["a.wav"])
+    (found,) = read_corpus(text(tmp_path / "t.csv", f"path,label,speaker,{columns}\na.wav,angry,1,{times}\n"))
+    assert (found.start, found.end) == stretch
+
+
+def test_what_tables_contradict_each_other_about_is_left_out_and_told(tmp_path: Path) -> None:
+    sounds(tmp_path, ["a.wav", "b.wav", "c.wav"])
+    text(tmp_path / "one.csv", "file,emotion\na.wav,angry\nb.wav,Trauer\nc.wav,happy\n")
+    text(tmp_path / "two.csv", "file,emotion,speaker\na.wav,happy,1\nb.wav,sad,2\n")
+    assert told(tmp_path) == [("b.wav", "sad", "2"), ("c.wav", "happy", "")]
+    assert [skip.file.name for skip in open_corpus(tmp_path).skipped if skip.reason == TWO_WORDS] == ["a.wav"]
+    text(tmp_path / "three.csv", "file,emotion\nb.wav,fear\nc.wav,fear\n")
+    with pytest.raises(HumpcatError, match="3 files: rows give it different emotions"):
+        read_corpus(tmp_path)
+
+
+def test_a_table_of_a_few_files_is_no_corpus_of_all(tmp_path: Path) -> None:
+    folder = sounds(tmp_path / "x", ["angry/1.wav", "happy/1.wav", *(f"noise/{n}.wav" for n in range(8))])
+    with pytest.raises(
+        HumpcatError, match="nearest is one folder for each label, with 2 of 10 files"
+    ) as error:
+        read_corpus(folder)
+    assert "--corpus folders" in error.value.hint
+    assert len(read_corpus(folder, "folders")) == 2
+    table = text(folder / "t.csv", "file,emotion\nangry/1.wav,sad\n")
+    assert told(table) == [("1.wav", "sad", "")]
+
+
+def test_equal_names_of_folders_are_numbered_and_known_corpora_keep_theirs(tmp_path: Path) -> None:
+    names = [f"spk{n}/{label}/1.wav" for n in (1, 2) for label in ("sad", "joy")]
+    one, two, own = (sounds(tmp_path / place, names) for place in ("p/data", "q/data", "EmoDB"))
+    readings = open_corpora([one, two, own, one])
+    assert [reading.utterances[0].speaker_id for reading in readings] == [
+        "data/spk1", "data-2/spk1", "EmoDB-folders/spk1", "data/spk1",
+    ]  # fmt: skip
 
 
 def test_a_table_without_files_or_emotions_is_refused(tmp_path: Path) -> None:

@@ -65,18 +65,32 @@ def test_a_change_that_would_do_nothing_is_refused(tmp_path: Path) -> None:
     assert len(read_corpus(ravdess, changes={"happy": "other"})) == 4  # RAVDESS has it, though not this copy
 
 
-def test_a_manifest_keeps_its_labels_unless_a_map_is_given(tmp_path: Path) -> None:
-    table = text(tmp_path / "m.csv", "file,emotion,speaker\na.wav,joy,1\nb.wav,Wut,2\n")
-    assert [each.emotion for each in read_corpus(table)] == ["joy", "Wut"]
-    assert [each.emotion for each in read_corpus(table, changes={"joy": ""})] == ["Wut"]
-    mapped = read_corpus(table, label_map=LabelMap("own", {"joy": "happy"}))
-    assert [(each.emotion, each.word) for each in mapped] == [("happy", "joy")]
+@pytest.mark.parametrize("header", ["file,emotion,speaker", "File,Emotion,Speaker", "path,label,actor"])
+def test_words_of_a_manifest_are_mapped_and_other_labels_kept(header: str, tmp_path: Path) -> None:
+    rows = "a.wav,joy,1\nb.wav,Wut,2\nc.wav,Tense,1\nd.wav,tense,1\n"
+    table = text(sounds(tmp_path, ["a.wav", "b.wav", "c.wav", "d.wav"]) / "m.csv", f"{header}\n{rows}")
+    assert [each.emotion for each in read_corpus(table)] == ["happy", "angry", "Tense", "Tense"]
+    assert [each.emotion for each in read_corpus(table, changes={"joy": "", "TENSE": "sad"})] == [
+        "angry",
+        "sad",
+        "sad",
+    ]
+    mapped = read_corpus(table, label_map=LabelMap("own", {"joy": "calm"}))
+    assert [(each.emotion, each.word) for each in mapped] == [("calm", "joy")]
+
+
+def test_labels_that_we_have_stay_what_they_are() -> None:
+    words = built_in("words")
+    assert [words.label_of(label) for label in EMOTIONS] == list(EMOTIONS)
 
 
 def test_of_the_words_of_all_languages_only_those_found_are_written(tmp_path: Path) -> None:
     reading = open_corpus(sounds(tmp_path / "x", ["Wut/1.wav", "Freude/1.wav"]))
     write_label_map(tmp_path / "map.csv", reading.label_map, reading.words)
     assert read_label_map(tmp_path / "map.csv").labels == {"wut": "angry", "freude": "happy"}
+    bare = open_corpus(sounds(tmp_path / "y", ["Colere/1.wav", "Joie/1.wav"]))
+    write_label_map(tmp_path / "bare.csv", bare.label_map, bare.words)
+    assert read_label_map(tmp_path / "bare.csv").labels == {"colere": "angry", "joie": "happy"}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ tables in CSV; tables that are only there as Parquet are told of instead.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +13,21 @@ import yaml
 
 from core_model.errors import HumpcatError
 
+from .columns import Row
 from .facts import Found, Tree
 from .file_index import FileIndex
 from .label_maps import LabelMap
-from .tables import Row, Table, read_rows, read_table
+from .tables import Table, entries_of, read_rows
 
 NAME = "audformat"
 TITLE = "an audformat database"
 SHAPE = "db.yaml with tables db.NAME.csv"
 _HEADER = "db.yaml"
+_SURE = 0.98
+# Names with \0 are columns that no table has: what they hold comes from other tables and the header.
+_PARTS = {
+    "file": "file", "start": "start", "end": "end", "speaker": "\0speaker", "gender": "\0gender", "corpus": "\0corpus",
+}  # fmt: skip
 
 Header = Mapping[str, Any]
 
@@ -41,20 +48,24 @@ def read_audformat(tree: Tree, words: LabelMap) -> Found:
         return nothing
     speakers = _speakers(path, header)
     genders = _genders(path, header)
-    index = FileIndex(tree)
-    parts: list[Found] = []
-    for table, column in columns.items():
-        rows = _with_speakers(_rows(path, table), speakers, genders)
-        roles = {
-            "file": "file", "start": "start", "end": "end", "emotion": column, "speaker": "\0speaker",
-            "gender": "\0gender",
-        }  # fmt: skip
-        parts.append(
-            read_table(
-                Table(path, rows, roles), index, str(header.get("name") or path.parent.name), len(tree.audio)
-            )
+    tables = [
+        Table(
+            path,
+            _with_speakers(_rows(path, table), speakers, genders, _text(header, "name")),
+            _PARTS | {"emotion": column},
         )
-    return _joined(parts, header, columns, bool(speakers), len(tree.audio))
+        for table, column in columns.items()
+    ]
+    found = entries_of(tables, FileIndex(tree.root, tree), words, len(tree.audio), _SURE)
+    rows = sum(len(table.rows) for table in tables)
+    told = [
+        f"{_HEADER} is the header of the audformat database {header.get('name')}",
+        f"emotions from the column {next(iter(columns.values()))!r} of {', '.join(columns)}: "
+        f"{len(found.entries)} stretches in {rows} rows",
+    ]
+    if not speakers:
+        told.append("no table tells the speakers: they are unknown")
+    return replace(found, name=NAME, evidence=tuple(told))
 
 
 def _header(path: Path) -> Header:
@@ -133,28 +144,11 @@ def _csv(path: Path, table: str) -> Path:
 
 
 def _with_speakers(
-    rows: list[dict[str, str]], speakers: Mapping[str, str], genders: Mapping[str, str]
+    rows: list[dict[str, str]], speakers: Mapping[str, str], genders: Mapping[str, str], corpus: str
 ) -> tuple[Row, ...]:
     told = []
     for row in rows:
         speaker = speakers.get(row.get("file", ""), "")
-        told.append(row | {"\0speaker": speaker, "\0gender": genders.get(speaker, "")})
+        gender = genders.get(speaker, "")
+        told.append(row | {"\0speaker": speaker, "\0gender": gender, "\0corpus": corpus})
     return tuple(told)
-
-
-def _joined(parts: list[Found], header: Header, columns: Mapping[str, str], speakers: bool, of: int) -> Found:
-    entries = {(entry.file, entry.start, entry.end): entry for part in parts for entry in part.entries}
-    skipped = tuple(skip for part in parts for skip in part.skipped)
-    named = len({file for file, _, _ in entries})
-    rows = sum(len(part.entries) + len(part.skipped) for part in parts)
-    usable = sum(len(part.entries) for part in parts)
-    told = [
-        f"{_HEADER} is the header of the audformat database {header.get('name')}",
-        f"emotions from the column {next(iter(columns.values()))!r} of {', '.join(columns)}: "
-        f"{usable} of {rows} rows are usable",
-    ]
-    if not speakers:
-        told.append("no table tells the speakers: they are unknown")
-    return Found(
-        NAME, tuple(entries.values()), skipped, named, of, tuple(told), 0.98 * usable / rows if rows else 0.0
-    )

@@ -24,6 +24,7 @@ class Tree:
     others: tuple[Path, ...]
     strays: tuple[Path, ...]
     closed: tuple[Path, ...]
+    linked: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +36,10 @@ class Entry:
         word: the corpus' own word for the emotion.
         speaker: "" where the corpus does not tell.
         gender: "female", "male" or "".
-        corpus: the corpus' short name.
+        corpus: the corpus' short name; "" where it does not tell, so that it is called as its folder or table is.
         part: which part of the corpus it is in, where it has parts ("zh"; "impro").
         start, end: seconds in the file; None: the file's own.
+        original: the word that another corpus had, where this is a table made from it; else "".
     """
 
     file: Path
@@ -48,6 +50,7 @@ class Entry:
     part: str = ""
     start: float | None = None
     end: float | None = None
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True)

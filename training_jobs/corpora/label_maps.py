@@ -3,7 +3,7 @@
 import csv
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from core_model.errors import HumpcatError
@@ -26,10 +26,18 @@ class LabelMap:
 
     name: str
     labels: Mapping[str, str]
+    _unmarked: Mapping[str, str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_unmarked", {unmarked(word): label for word, label in self.labels.items()})
 
     def label_of(self, word: str) -> str | None:
-        """Our label for a word, "" where it is left out, None where the map does not have it."""
-        return self.labels.get(fold(word))
+        """Our label for a word, "" where it is left out, None where the map does not have it.
+
+        A word that the map lacks is looked up again without accents: names of folders and files often lost theirs.
+        """
+        label = self.labels.get(fold(word))
+        return self._unmarked.get(unmarked(word)) if label is None else label
 
     def changed_by(self, changes: Mapping[str, str]) -> "LabelMap":
         """The map with the labels of single words changed or added."""
@@ -37,14 +45,23 @@ class LabelMap:
         return replace(self, labels={**self.labels, **folded})
 
     def with_own(self, words: Iterable[str]) -> "LabelMap":
-        """The map with those words that it lacks as labels of their own, in small letters."""
-        own = {fold(word): fold(word) for word in words}
+        """The map with those words that it lacks as labels of their own, as the first of them is written."""
+        own: dict[str, str] = {}
+        for word in words:
+            if self.label_of(word) is None:
+                own.setdefault(fold(word), word.strip())
         return replace(self, labels=own | dict(self.labels))
 
 
 def fold(word: str) -> str:
     """A word as it is compared: composed, in small letters, `_` as a space."""
     return " ".join(unicodedata.normalize("NFC", word).casefold().replace("_", " ").split())
+
+
+def unmarked(word: str) -> str:
+    """A folded word without the accents on its letters (colère as colere); other scripts keep all marks."""
+    parts = unicodedata.normalize("NFD", fold(word))
+    return "".join(part for part in parts if not "\u0300" <= part <= "\u036f")
 
 
 def built_in(name: str) -> LabelMap:
@@ -87,7 +104,7 @@ def write_label_map(path: Path, label_map: LabelMap, words: Iterable[str] = ()) 
     """
     found = dict.fromkeys(fold(word) for word in words)
     rows = dict.fromkeys(found, LEFT_OUT) if label_map.name == WORDS else {**label_map.labels}
-    rows |= {word: label_map.labels.get(word, LEFT_OUT) for word in found}
+    rows |= {word: label_map.label_of(word) or LEFT_OUT for word in found}
     with write_aside(path) as aside, aside.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(COLUMNS)

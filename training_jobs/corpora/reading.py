@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 
 from core_model.errors import HumpcatError
 
-from ..manifest import REQUIRED, Utterance, read_manifest
+from ..manifest import Utterance
 from . import tables
 from .conventions import Convention, convention_names, find_convention
 from .facts import Entry, Found, Skipped, Tree
@@ -16,7 +17,6 @@ from .label_maps import WORDS, LabelMap, built_in, fold, read_label_map
 from .recognition import recognise
 from .tree import list_tree
 
-MANIFEST = "manifest"
 PROJECT = ".humpcat"
 STRAY = "left about by the system (._ files, .DS_Store and the like)"
 NO_AUDIO = "no audio file"
@@ -25,6 +25,9 @@ _OTHER_AUDIO = frozenset(
     {".m4a", ".mp4", ".aac", ".wma", ".amr", ".3gp", ".webm", ".mkv", ".avi", ".mov", ".sph", ".wv", ".ape"}
 )
 CLOSED = "a folder that may not be opened"
+LINKED = "a link to a folder that is listed already, or that holds it"
+
+Names = dict[str, Path]  # names of corpora that were given, and the folder or table of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Reading:
 
     Attributes:
         source: the folder or table.
-        name: the convention's name, or "manifest".
+        name: the convention's name.
         title: what people call it.
         confidence: 0 to 1, that it is this corpus; 1 where the user or the file says so.
         evidence: sentences that say why.
@@ -69,8 +72,8 @@ def read_corpus(
     Args:
         source: a folder (searched recursively), or a .csv or .tsv.
         corpus: the convention's name, or one of its parts ("esd-zh"); None recognises it from the files.
-        label_map: from the corpus' own words to our labels; None takes the built-in one. A manifest of ours is only
-            mapped if one is given.
+        label_map: from the corpus' own words to our labels; None takes the built-in one. In tables and folders of
+            anybody's the words that it lacks are labels of their own.
         changes: labels of single words instead of the map's; "" leaves a word out.
 
     Raises:
@@ -87,8 +90,12 @@ def open_corpora(
     label_map: LabelMap | None = None,
     changes: Mapping[str, str] | None = None,
 ) -> list[Reading]:
-    """Read several corpora; a change of labels must concern at least one of them. Otherwise as `read_corpus`."""
-    readings = [open_corpus(source, corpus, label_map, changes) for source in sources]
+    """Read several corpora; a change of labels must concern at least one of them. Otherwise as `read_corpus`.
+
+    Those that are called as their folders or tables are numbered where these have the same name.
+    """
+    taken: Names = {}
+    readings = [_open(source, corpus, label_map, changes or {}, taken) for source in sources]
     check_changes(readings, changes or {})
     return readings
 
@@ -100,13 +107,19 @@ def open_corpus(
     changes: Mapping[str, str] | None = None,
 ) -> Reading:
     """Read a corpus with all that can be told of it. Arguments and errors as `read_corpus`."""
+    return _open(source, corpus, label_map, changes or {}, {})
+
+
+def _open(
+    source: Path, corpus: str | None, label_map: LabelMap | None, changes: Mapping[str, str], taken: Names
+) -> Reading:
     if source.suffix.lower() == PROJECT and source.is_file():
         raise HumpcatError(
             f"{source.name} is a project, which cannot be read as a corpus yet.",
             "Export its labels as a CSV, and give that.",
         )
     if source.is_file() and source.suffix.lower() in tables.SUFFIXES:
-        return _open_table(source, label_map, changes or {})
+        return _open_table(source, label_map, changes, taken)
     if not source.is_dir():
         raise HumpcatError(f"{source} is neither a folder nor a manifest (.csv).", "Check the path.")
     tree = list_tree(source)
@@ -116,7 +129,7 @@ def open_corpus(
         if any(map(_is_other_audio, tree.others)):
             hint = "What it holds is of a kind that cannot be read: convert it to WAV or FLAC."
         raise HumpcatError(f"{source} holds no audio files.", hint)
-    words = (label_map or built_in(WORDS)).changed_by(changes or {})
+    words = (label_map or built_in(WORDS)).changed_by(changes)
     if named:
         (convention, part), found = named, named[0].read(tree, words)
         if not found.entries and not found.skipped:
@@ -126,7 +139,7 @@ def open_corpus(
         found = replace(found, confidence=1.0, evidence=("named by --corpus", *found.evidence))
     else:
         (convention, found), part = recognise(tree, words), ""
-    return _reading(source, tree, convention, found, part, label_map, changes or {})
+    return _reading(source, tree, convention, found, part, label_map, changes, taken)
 
 
 def check_changes(readings: Sequence[Reading], changes: Mapping[str, str]) -> None:
@@ -144,14 +157,13 @@ def check_changes(readings: Sequence[Reading], changes: Mapping[str, str]) -> No
 
 def _ships(word: str, readings: Sequence[Reading]) -> bool:
     """Whether a corpus has the word by its convention, though not in this copy."""
-    maps = {find_convention(reading.name)[0].label_map for reading in readings if reading.name != MANIFEST}
+    maps = {find_convention(reading.name)[0].label_map for reading in readings}
     return any(fold(word) in built_in(name).labels for name in maps - {WORDS})
 
 
-def _open_table(source: Path, label_map: LabelMap | None, changes: Mapping[str, str]) -> Reading:
-    header, _ = tables.read_rows(source) if source.suffix.lower() != ".csv" else (_header_of(source), ())
-    if set(REQUIRED) <= set(header):
-        return _open_manifest(source, label_map, changes)
+def _open_table(
+    source: Path, label_map: LabelMap | None, changes: Mapping[str, str], taken: Names
+) -> Reading:
     words = (label_map or built_in(WORDS)).changed_by(changes)
     table = tables.open_table(source, words)
     if table is None:
@@ -159,42 +171,10 @@ def _open_table(source: Path, label_map: LabelMap | None, changes: Mapping[str, 
             f"{source.name} has no column that names audio files, or none that names emotions.",
             "A manifest has the columns file, start, end, emotion, speaker.",
         )
-    tree = list_tree(source.parent)
-    found = tables.read_table(table, FileIndex(tree), source.stem, len(table.rows))
+    index = FileIndex(source.parent)
+    found = tables.entries_of([table], index, words, len(table.rows), tables.SURE)
     convention = find_convention(tables.NAME)[0]
-    return _reading(source, None, convention, found, "", label_map, changes)
-
-
-def _header_of(source: Path) -> list[str]:
-    """The header of a manifest, which has commas and is UTF-8; of anything else whatever its first line says."""
-    try:
-        with source.open(encoding="utf-8-sig") as stream:
-            return [name.strip().strip('"') for name in stream.readline().split(",")]
-    except (OSError, UnicodeDecodeError):
-        return []
-
-
-def _open_manifest(source: Path, label_map: LabelMap | None, changes: Mapping[str, str]) -> Reading:
-    """A manifest's labels are ours already: they stand as they are unless a map is given."""
-    utterances = read_manifest(source)
-    own = {fold(each.emotion): each.emotion for each in utterances}
-    chosen = (label_map or LabelMap(MANIFEST, own)).changed_by(changes)
-    kept, skipped = [], []
-    for each in utterances:
-        label = chosen.label_of(each.emotion)
-        if label:
-            kept.append(
-                each
-                if label == each.emotion
-                else replace(each, emotion=label, word=each.word or each.emotion)
-            )
-        else:
-            skipped.append(Skipped(each.file, _why_not(each.emotion, label)))
-    words = Counter(each.emotion for each in utterances)
-    told = f"{len(utterances)} rows with the columns {', '.join(REQUIRED)}"
-    return Reading(
-        source, MANIFEST, "a manifest", 1.0, (told,), tuple(kept), tuple(skipped), chosen, dict(words)
-    )
+    return _reading(source, None, convention, found, "", label_map, changes, taken)
 
 
 def _reading(
@@ -205,6 +185,7 @@ def _reading(
     part: str,
     label_map: LabelMap | None,
     changes: Mapping[str, str],
+    taken: Names,
 ) -> Reading:
     chosen = label_map or built_in(convention.label_map)
     if convention.generic and label_map is None:  # what is no label word is a label of the user's own
@@ -212,6 +193,7 @@ def _reading(
     chosen = chosen.changed_by(changes)
     utterances: list[Utterance] = []
     skipped = list(found.skipped)
+    corpus = _name_of(source, convention, found, taken)
     wanted = [entry for entry in found.entries if not part or entry.part == part]
     skipped += [
         Skipped(entry.file, f"in {convention.parts[entry.part]}, which was not asked for")
@@ -221,7 +203,7 @@ def _reading(
     for entry in wanted:
         label = chosen.label_of(entry.word)
         if label:
-            utterances.append(_utterance(entry, label))
+            utterances.append(_utterance(entry, label, entry.corpus or corpus))
         else:
             skipped.append(Skipped(entry.file, _why_not(entry.word, label)))
     if tree is not None:
@@ -241,17 +223,25 @@ def _reading(
     )
 
 
-def _utterance(entry: Entry, label: str) -> Utterance:
-    return Utterance(
-        entry.file,
-        label,
-        entry.speaker,
-        entry.corpus,
-        entry.start,
-        entry.end,
-        gender=entry.gender,
-        word=entry.word,
-    )
+def _name_of(source: Path, convention: Convention, found: Found, taken: Names) -> str:
+    """What a corpus is called whose files do not tell: as its folder or table, but not as another one.
+
+    Decision: a name of a corpus that we know would claim its speakers and the paper's preset for it.
+    """
+    if all(entry.corpus for entry in found.entries):
+        return ""
+    place = source.resolve()
+    plain = place.stem if place.is_file() else place.name
+    if plain.lower() in convention_names():
+        plain = f"{plain}-{convention.name}"
+    numbered = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
+    return next(name for name in numbered if taken.setdefault(name, place) == place)
+
+
+def _utterance(entry: Entry, label: str, corpus: str) -> Utterance:
+    word = entry.original or entry.word
+    times = (entry.start, entry.end)
+    return Utterance(entry.file, label, entry.speaker, corpus, *times, gender=entry.gender, word=word)
 
 
 def _why_not(word: str, label: str | None) -> str:
@@ -270,6 +260,7 @@ def _unfit(tree: Tree, convention: Convention, found: Found) -> Iterator[Skipped
     yield from (Skipped(path, OTHER_AUDIO if _is_other_audio(path) else NO_AUDIO) for path in tree.others)
     yield from (Skipped(path, STRAY) for path in tree.strays)
     yield from (Skipped(path, CLOSED) for path in tree.closed)
+    yield from (Skipped(path, LINKED) for path in tree.linked)
 
 
 def _is_other_audio(path: Path) -> bool:

@@ -1,15 +1,18 @@
 """Which corpus lies in a folder: what its files say, never what the folder is called."""
 
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 from core_model.errors import HumpcatError
 
+from . import folders
 from .conventions import CONVENTIONS, Convention
 from .facts import Found, Tree
 from .label_maps import LabelMap
 
 _ENOUGH = 0.5  # share of the audio files that a convention must explain
+_PART = 0.1  # share of the audio files that makes a convention one of several corpora in a folder
 _SECOND = 0.05  # share of the audio files that only another convention explains: two corpora
 
 Candidate = tuple[Convention, Found]
@@ -19,10 +22,10 @@ def recognise(tree: Tree, words: LabelMap) -> Candidate:
     """The one convention that explains most of the audio and whose evidence no other shares.
 
     Corpora known by name come first. Only where none of them fits, an audformat database, a table and folders of
-    labels are looked for, and the surest of them is taken.
+    labels are looked for, and the surest of them that tells of half of the files is taken.
 
     Raises:
-        HumpcatError: none explains half of the files, two do equally, or two corpora lie in one folder.
+        HumpcatError: none explains half of the files, two do equally, or several corpora lie in one folder.
     """
     named = [(each, each.read(tree, words)) for each in CONVENTIONS if not each.generic]
     fits = [candidate for candidate in named if _share(candidate) >= _ENOUGH]
@@ -43,21 +46,49 @@ def recognise(tree: Tree, words: LabelMap) -> Candidate:
 
 def _generic(tree: Tree, words: LabelMap, named: Sequence[Candidate]) -> Candidate:
     read = [(each, each.read(tree, words)) for each in CONVENTIONS if each.generic]
-    usable = [candidate for candidate in read if candidate[1].entries]
-    if usable:
-        return max(usable, key=lambda candidate: candidate[1].confidence * _share(candidate))
-    nearest = max(named, key=_share)
-    if _share(nearest):
-        convention, found = nearest
-        raise HumpcatError(
-            f"The file names in {tree.root} fit no known corpus; nearest is {convention.title}, with {found.fits} of "
-            f"{found.of} files.",
-            f"If it is that, say --corpus {convention.name}; else write a manifest: a CSV with the columns file, "
-            "emotion, speaker.",
+    usable = [candidate for candidate in read if candidate[1].entries and _share(candidate) >= _ENOUGH]
+    chosen = max(usable, key=lambda candidate: candidate[1].confidence * _share(candidate), default=None)
+    if chosen is None or chosen[0].name == folders.NAME:
+        _refuse_several(named, tree, chosen)
+    if chosen is None:
+        raise _nothing_fits([*named, *read], tree)
+    return chosen
+
+
+def _refuse_several(named: Sequence[Candidate], tree: Tree, folders_fit: Candidate | None) -> None:
+    """Several corpora below one folder, none of them half of it: each has speakers and labels that folders do not tell.
+
+    A table that names most of the files is somebody's word on the whole, and stands.
+    """
+    parts: list[Candidate] = []
+    covered: set[Path] = set()
+    for candidate in sorted(named, key=_share, reverse=True):
+        files = _files(candidate[1])
+        if _share(candidate) >= _PART and 2 * len(files - covered) > len(files):
+            parts.append(candidate)
+            covered |= files
+    if len(parts) > 1:
+        told = [f"{convention.name} ({found.fits})" for convention, found in parts]
+        hint = "Inspect and give the folder of each alone, or name the one that you want with --corpus"
+        hint += f", or take the labels of the folders: --corpus {folders.NAME}." if folders_fit else "."
+        raise HumpcatError(f"{tree.root} holds files of {', '.join(told[:-1])} and {told[-1]}.", hint)
+
+
+def _nothing_fits(candidates: Sequence[Candidate], tree: Tree) -> HumpcatError:
+    convention, found = max(candidates, key=_share)
+    if not found.fits:
+        reasons = Counter(skip.reason for _, each in candidates for skip in each.skipped).most_common(1)
+        why = "".join(f" ({count} files: {reason})" for reason, count in reasons)
+        return HumpcatError(
+            f"The file names in {tree.root} fit no known corpus, and neither a table nor folders tell the emotions"
+            f"{why}.",
+            "Write a manifest: a CSV with the columns file, emotion, speaker.",
         )
-    raise HumpcatError(
-        f"The file names in {tree.root} fit no known corpus, and neither a table nor folders tell the emotions.",
-        "Write a manifest: a CSV with the columns file, emotion, speaker.",
+    return HumpcatError(
+        f"The file names in {tree.root} fit no known corpus; nearest is {convention.title}, with {found.fits} of "
+        f"{found.of} files.",
+        f"If it is that, say --corpus {convention.name}; else write a manifest: a CSV with the columns file, "
+        "emotion, speaker.",
     )
 
 
