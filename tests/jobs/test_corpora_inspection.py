@@ -8,6 +8,7 @@ import pytest
 import soundfile
 from corpus_trees import NAMED, RATE, sound, sounds
 
+from core_model.errors import HumpcatError
 from training_jobs.audio_checks import (
     ADVICE,
     CLIPPED,
@@ -37,18 +38,20 @@ def test_an_inspection_counts_by_label_speaker_gender_and_rate(tmp_path: Path) -
     soundfile.write(folder / "0015_001100.wav", np.zeros((RATE, 2)), 2 * RATE)
     done: list[tuple[int, int]] = []
     inspection = inspect_corpus(open_corpus(folder), lambda *counts: done.append(counts))
-    assert done[-1] == (4, 4)
-    assert sum(inspection.seconds) == pytest.approx(4 * 0.5)
+    assert done[-1] == (6, 6)
+    assert sum(inspection.seconds) == pytest.approx(6 * 0.5)
     assert {name: count.utterances for name, count in inspection.by_label.items()} == {
-        "angry": 1, "surprised": 1, "neutral": 1, "sad": 1,
+        "angry": 1, "surprised": 1, "neutral": 1, "sad": 2, "happy": 1,
     }  # fmt: skip
-    assert set(inspection.by_speaker) == {"esd-zh/0001", "esd-zh/0010", "esd-en/0015", "esd-en/0020"}
+    assert set(inspection.by_speaker) == {
+        f"esd-{n}" for n in ("zh/0001", "zh/0007", "zh/0010", "en/0015", "en/0020")
+    }
     assert {name: count.utterances for name, count in inspection.by_gender.items()} == {
-        "female": 2,
+        "female": 4,
         "male": 2,
     }
-    assert inspection.by_corpus["esd-zh"].seconds == pytest.approx(1.0)
-    assert (inspection.rates, inspection.channels) == ({RATE: 3, 2 * RATE: 1}, {1: 3, 2: 1})
+    assert inspection.by_corpus["esd-zh"].seconds == pytest.approx(1.5)
+    assert (inspection.rates, inspection.channels) == ({RATE: 5, 2 * RATE: 1}, {1: 5, 2: 1})
     assert inspection.speakers_by_label["esd-zh/0001"] == {"angry": 1}
     assert json.loads(json.dumps(inspection.to_json()))["words"]["surprise"] == {
         "label": "surprised", "utterances": 1,
@@ -63,6 +66,14 @@ def test_files_whose_header_cannot_be_read_are_left_out_and_told(tmp_path: Path)
     assert [each.speaker for each in inspection.reading.utterances] == ["16"]
     [(reason, files)] = inspection.skipped_by_reason.items()
     assert reason.startswith(NO_HEADER) and len(files) == 2
+
+
+def test_a_corpus_of_which_nothing_can_be_read_is_refused(tmp_path: Path) -> None:
+    folder = sounds(tmp_path, NAMED["emodb"])
+    for path in folder.rglob("*.wav"):
+        path.write_bytes(b"nothing")
+    with pytest.raises(HumpcatError, match=r"None of the 3 files of .* can be read"):
+        inspect_corpus(open_corpus(folder))
 
 
 def test_a_corpus_without_speakers_says_so(tmp_path: Path) -> None:

@@ -8,7 +8,15 @@ from corpus_trees import NAMED, iemocap, sound, sounds, text
 
 from core_model.errors import HumpcatError
 from training_jobs.corpora.names import SAME_NAME
-from training_jobs.corpora.reading import NO_AUDIO, OTHER_AUDIO, STRAY, Reading, open_corpus, read_corpus
+from training_jobs.corpora.reading import (
+    LINKED,
+    NO_AUDIO,
+    OTHER_AUDIO,
+    STRAY,
+    Reading,
+    open_corpus,
+    read_corpus,
+)
 
 Facts = tuple[str, str, str, str]
 
@@ -77,7 +85,17 @@ def test_one_half_of_esd_can_be_had(tmp_path: Path) -> None:
     assert {each.corpus for each in read_corpus(folder, "ESD-zh")} == {"esd-zh"}
     english = open_corpus(folder, "esd-en")
     assert {each.speaker for each in english.utterances} == {"0015", "0020"}
-    assert reasons(english) == {"in the Chinese half (0001-0010), which was not asked for": 2}
+    assert reasons(english) == {"in the Chinese half (0001-0010), which was not asked for": 3}
+
+
+@pytest.mark.parametrize("folder", ["Sad", "Fear", "生气", "Calm"])
+def test_a_folder_that_contradicts_esds_numbers_is_believed(folder: str, tmp_path: Path) -> None:
+    names = [f"001{n}/{label}/001{n}_00000{n}.wav" for n in (1, 2) for label in (folder, "Happy")]
+    found = read_corpus(sounds(tmp_path / "x", names))
+    assert {each.file.parent.name: each.emotion for each in found} == {
+        folder: {"Sad": "sad", "Fear": "fearful", "生气": "angry", "Calm": "calm"}[folder], "Happy": "happy",
+    }  # fmt: skip
+    assert {each.corpus for each in found} == {"x"}
 
 
 def test_genders_of_nemo_come_from_its_table(tmp_path: Path) -> None:
@@ -85,6 +103,20 @@ def test_genders_of_nemo_come_from_its_table(tmp_path: Path) -> None:
     rows = "file_id\temotion\traw_text\tspeaker_id\tgender\tage\nSB0_anger_1\tanger\tA, b\tSB0\tfemale\t30\n"
     text(folder / "data.tsv", rows)
     assert {each.speaker: each.gender for each in read_corpus(folder)} == {"SB0": "female", "KLK": ""}
+
+
+def test_names_like_nemos_are_nemo_for_certain_only_with_its_speakers_or_table(tmp_path: Path) -> None:
+    folder = sounds(tmp_path, [f"spk{n}_anger_{take}.wav" for n in (1, 2) for take in (1, 2, 3)])
+    assert open_corpus(folder).confidence < 0.5
+    text(folder / "data.tsv", "file_id\temotion\tspeaker_id\tgender\nspk1_anger_1\tanger\tspk1\tmale\n")
+    assert open_corpus(folder).confidence > 0.9
+
+
+def test_the_sound_of_ravdess_films_is_left_out_and_told(tmp_path: Path) -> None:
+    names = [f"Actor_01/{kind}-01-0{n}-01-01-01-01.wav" for kind in ("03", "01") for n in range(1, 9)]
+    reading = open_corpus(sounds(tmp_path, names))
+    assert (reading.name, len(reading.utterances)) == ("ravdess", 8)
+    assert reasons(reading) == {"the sound of a film, which is the recording that 03- is of": 8}
 
 
 def test_iemocap_takes_sentences_and_says_what_it_does_not_take(tmp_path: Path) -> None:
@@ -129,6 +161,28 @@ def test_mostly_strangers_are_not_taken_for_a_corpus(tmp_path: Path) -> None:
         read_corpus(folder)
     assert "--corpus emodb" in told.value.hint
     assert len(read_corpus(folder, "emodb")) == 3
+
+
+def test_several_corpora_of_which_none_is_half_are_refused_by_name(tmp_path: Path) -> None:
+    tess = [f"tess/OAF_{label}/OAF_{n}x_{label}.wav".replace("0x", "back").replace("1x", "bar").replace("2x", "base")
+            for label in ("angry", "happy", "sad") for n in range(3)]  # fmt: skip
+    emodb = [f"emodb/wav/{speaker:02d}a01{letter}a.wav" for speaker in (3, 8, 9) for letter in "WFT"]
+    savee = [f"savee/DC/{letter}0{n}.wav" for letter in "ahn" for n in range(1, 4)]
+    with pytest.raises(HumpcatError, match=r"files of emodb \(9\), tess \(9\) and savee \(9\)") as error:
+        read_corpus(sounds(tmp_path, [*tess, *emodb, *savee]))
+    assert "the folder of each" in error.value.hint
+    assert len(read_corpus(tmp_path / "tess")) == 9
+
+
+def test_a_linked_folder_is_read_once_and_a_circle_is_told(tmp_path: Path) -> None:
+    elsewhere = sounds(tmp_path / "disk", NAMED["emodb"])
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "audio").symlink_to(elsewhere, target_is_directory=True)
+    (elsewhere / "again").symlink_to(tmp_path / "corpus", target_is_directory=True)
+    reading = open_corpus(tmp_path / "corpus")
+    assert reading.name == "emodb"
+    assert facts(reading, tmp_path / "corpus" / "audio") == NAMED["emodb"]
+    assert [(skip.file.name, skip.reason) for skip in reading.skipped] == [("again", LINKED)]
 
 
 def test_a_project_is_told_from_a_manifest(tmp_path: Path) -> None:

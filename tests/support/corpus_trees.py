@@ -37,6 +37,7 @@ NAMED = {
         "DC/sa15.wav": ("sad", "DC", "male", "savee"),
         "JE/a01.wav": ("angry", "JE", "male", "savee"),
         "KL_su03.wav": ("surprised", "KL", "male", "savee"),
+        "JK/wav/n30.wav": ("neutral", "JK", "male", "savee"),
     },
     "emovo": {
         "f1/gio-f1-b1.wav": ("happy", "f1", "female", "emovo"),
@@ -53,6 +54,8 @@ NAMED = {
         "0010/Surprise/train/0010_001401.wav": ("surprised", "0010", "male", "esd-zh"),
         "0020/Neutral/0020_000001.wav": ("neutral", "0020", "male", "esd-en"),
         "0015_001100.wav": ("sad", "0015", "female", "esd-en"),
+        "0015/Sad/0015_001051.wav": ("sad", "0015", "female", "esd-en"),
+        "0007/开心/0007_000701.wav": ("happy", "0007", "female", "esd-zh"),
     },
     "urdu": {
         "Angry/SM1_F10_A010.wav": ("angry", "SM1", "male", "urdu"),

@@ -129,11 +129,19 @@ def inspect_corpus(reading: Reading, on_progress: Progress | None = None) -> Ins
     Args:
         reading: as `open_corpus` gives it.
         on_progress: called with the files done and their number; what it raises ends the inspection.
+
+    Raises:
+        HumpcatError: none of the files can be read.
     """
     files = sorted({each.file for each in reading.utterances})
     infos = dict(zip(files, in_threads(_header, files, on_progress), strict=True))
     readable = {file: info for file, info in infos.items() if isinstance(info, AudioInfo)}
     skipped = [Skipped(file, info) for file, info in infos.items() if isinstance(info, str)]
+    if not readable:
+        raise HumpcatError(
+            f"None of the {len(files)} files of {reading.source} can be read; {files[0].name} is {infos[files[0]]}.",
+            "Copy the corpus again, or convert it to WAV or FLAC.",
+        )
     kept = tuple(each for each in reading.utterances if each.file in readable)
     return Inspection(
         replace(reading, utterances=kept, skipped=(*reading.skipped, *skipped)),

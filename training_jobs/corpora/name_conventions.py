@@ -1,8 +1,10 @@
 """The corpora whose file names tell all, as their authors published them and as copies of them go about."""
 
 import re
+from functools import cache
 
 from .facts import FEMALE, MALE
+from .label_maps import WORDS, LabelMap, built_in
 from .names import Match, NameConvention, Named
 
 _RAVDESS = dict(
@@ -56,6 +58,8 @@ def _by_parity(speaker: str) -> str:
 def _ravdess(name: Match, _folders: tuple[str, ...]) -> Named | str | None:
     if name["channel"] == "2":
         return "sung, not spoken"
+    if name["modality"] == "1":
+        return "the sound of a film, which is the recording that 03- is of"
     return Named(_RAVDESS[name["emotion"]], name["speaker"], _by_parity(name["speaker"]))
 
 
@@ -75,8 +79,9 @@ def _tess(name: Match, _folders: tuple[str, ...]) -> Named | str | None:
 
 
 def _savee(name: Match, folders: tuple[str, ...]) -> Named | str | None:
-    speaker = (name["speaker"] or (folders[-1] if folders else "")).upper()
-    return Named(_SAVEE[name["emotion"].lower()], speaker, MALE) if speaker in _SAVEE_SPEAKERS else None
+    inside = [speaker for folder in folders if (speaker := folder.upper()) in _SAVEE_SPEAKERS]
+    speaker = (name["speaker"] or "".join(inside[-1:])).upper()
+    return Named(_SAVEE[name["emotion"].lower()], speaker, MALE) if speaker else None
 
 
 def _emovo(name: Match, _folders: tuple[str, ...]) -> Named | str | None:
@@ -88,12 +93,24 @@ def _mesd(name: Match, _folders: tuple[str, ...]) -> Named | str | None:
     return Named(name["emotion"].lower(), "", _MESD_GENDER.get(name["voice"].lower(), ""))
 
 
+@cache
+def _label_of(word: str) -> str | None:
+    return _words().label_of(word)
+
+
+@cache
+def _words() -> LabelMap:
+    return built_in(WORDS)
+
+
 def _esd(name: Match, folders: tuple[str, ...]) -> Named | str | None:
     speaker, number = int(name["speaker"]), int(name["number"])
     if not 1 <= speaker <= 20 or not 1 <= number <= _ESD_EACH * len(_ESD_WORDS):
         return None
-    inside = [word for folder in folders if (word := folder.lower().removesuffix("d")) in _ESD_WORDS]
-    word = inside[-1] if inside else _ESD_WORDS[(number - 1) // _ESD_EACH]
+    word = _ESD_WORDS[(number - 1) // _ESD_EACH]
+    label = _label_of(word)
+    if any(_label_of(folder) not in (None, label) for folder in folders):  # another corpus with such names
+        return None
     half = "zh" if speaker <= 10 else "en"
     return Named(word, name["speaker"], FEMALE if speaker in _ESD_WOMEN else MALE, f"esd-{half}", half)
 
@@ -120,7 +137,7 @@ def _nemo(name: Match, _folders: tuple[str, ...]) -> Named | str | None:
 NAME_CONVENTIONS = (
     NameConvention(
         "ravdess", "RAVDESS", "03-01-EE-II-SS-RR-AA (EE emotion, AA actor)",
-        _compiled(r"03-0(?P<channel>[12])-0(?P<emotion>[1-8])-0[12]-0[12]-0[12]-(?P<speaker>[01]\d|2[0-4])"),
+        _compiled(r"0(?P<modality>[13])-0(?P<channel>[12])-0(?P<emotion>[1-8])-0[12]-0[12]-0[12]-(?P<speaker>[01]\d|2[0-4])"),
         _ravdess,
         lambda name: name["emotion"] in "678" or name["channel"] == "2",
         "have the emotions 06 to 08, or are songs, which only RAVDESS has",
@@ -177,5 +194,7 @@ NAME_CONVENTIONS = (
             r"(?P<speaker>[A-Z0-9]{2,4})_(?P<emotion>anger|fear|happiness|neutral|sadness|surprised?)_\d+"
         ),
         _nemo,
+        lambda name: re.fullmatch(r"[A-Za-z]{2}\d", name["speaker"]) is not None,
+        "have speakers of two letters and a digit, as nEMO's are",
     ),
 )  # fmt: skip

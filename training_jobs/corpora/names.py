@@ -77,17 +77,15 @@ def read_names(tree: Tree, convention: NameConvention) -> Found:
             entries[key] = _entry(file, told, convention.name)
     ordered = tuple(sorted(entries.values(), key=lambda entry: entry.file))
     evidence = _evidence(convention, ordered, fits, len(tree.audio), proofs)
-    confidence = _confidence(fits, len(tree.audio), convention.proof is None or proofs > 0)
-    return Found(
-        convention.name, ordered, tuple(skipped), fits, len(tree.audio), evidence, confidence, proofs > 0
-    )
+    sure = confidence(fits, len(tree.audio), convention.proof is None or proofs > 0)
+    return Found(convention.name, ordered, tuple(skipped), fits, len(tree.audio), evidence, sure, proofs > 0)
 
 
 def _entry(file: AudioFile, told: Named, corpus: str) -> Entry:
     return Entry(file.path, told.word, told.speaker, told.gender, told.corpus or corpus, told.part)
 
 
-def _confidence(fits: int, of: int, certain: bool) -> float:
+def confidence(fits: int, of: int, certain: bool) -> float:
     """The share that fits, less where one or two names may fit by chance, a half where others have such names too."""
     chance = 0.5**fits
     return (fits / of if of else 0.0) * (1 - chance) * (_SURE if certain else 0.5)

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 from core_model.errors import HumpcatError
 
-from .facts import FEMALE, MALE, Found, Tree
-from .names import NameConvention, read_names
+from .facts import Found, Tree
+from .genders import gender_of
+from .names import NameConvention, confidence, read_names
 from .tables import read_rows
 
 _TABLE = "data.tsv"
-_GENDERS = {"female": FEMALE, "f": FEMALE, "male": MALE, "m": MALE}
 
 
 def read_nemo(tree: Tree, convention: NameConvention) -> Found:
-    """What the names tell, with the genders of data.tsv where it lies beside them."""
+    """What the names tell, with the genders of data.tsv, whose speakers prove that it is nEMO."""
     found = read_names(tree, convention)
     table = next((path for path in tree.others if path.name.lower() == _TABLE), None)
     if table is None or not found.entries:
@@ -22,8 +22,10 @@ def read_nemo(tree: Tree, convention: NameConvention) -> Found:
         _, rows = read_rows(table)
     except HumpcatError:  # the names tell all but the genders
         return found
-    genders = {
-        row.get("speaker_id", "").upper(): _GENDERS.get(row.get("gender", "").lower(), "") for row in rows
-    }
+    genders = {row.get("speaker_id", "").upper(): gender_of(row.get("gender", "")) for row in rows}
     entries = tuple(replace(entry, gender=genders.get(entry.speaker, "")) for entry in found.entries)
-    return replace(found, entries=entries, evidence=(*found.evidence, f"{_TABLE} with {len(rows)} rows"))
+    told = (*found.evidence, f"{_TABLE} with {len(rows)} rows")
+    if not any(entry.speaker in genders for entry in entries):
+        return replace(found, evidence=told)
+    sure = confidence(found.fits, found.of, True)
+    return replace(found, entries=entries, evidence=told, confidence=sure, proved=True)
