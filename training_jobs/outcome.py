@@ -45,6 +45,7 @@ class Outcome:
             that were made.
         epochs: of the training, if any; `best` is the number of the one kept.
         standardisation: for each test speaker's id how the features were standardised.
+        temperature: that of the network's predictions.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Outcome:
     epochs: tuple[Epoch, ...] = ()
     best: int = 0
     standardisation: Mapping[str, str] = field(default_factory=dict)
+    temperature: float = 1.0
 
     def metrics(self, kind: str = NETWORK) -> Metrics:
         """The metrics of one kind of predictions."""

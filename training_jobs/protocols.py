@@ -1,11 +1,14 @@
 """Protocols: the rules that make splits, each with a sentence for the report (paper, section IV; METHOD.md)."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from core_model.errors import HumpcatError
+from core_model.files import hash_of
+from core_model.wording import counted
 
 from .manifest import Utterance, require_speakers
 from .splits import (
@@ -31,8 +34,11 @@ class NamedSplit:
 
     @property
     def file_name(self) -> str:
-        """The name of its files, without an extension."""
-        return self.name.replace(" ", "-").replace("%", "percent").replace("/", "-")
+        """The name of its files, without an extension: another one for another name, also where case does not count."""
+        plain = self.name.replace(" ", "-").replace("%", "percent")
+        if re.fullmatch(r"[a-z0-9 .%]+", self.name):
+            return plain
+        return f"{re.sub(r'[^A-Za-z0-9.+]+', '-', plain)}-{hash_of(self.name)[:8]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,14 @@ def hold_out(utterances: Sequence[Utterance], test: float, validation: float, se
         require_speakers(utterances)
         raise HumpcatError(
             "Too few speakers: training needs some, choosing the epoch others, the test others again.",
-            "Add speakers, or train on all of them (--test 0 --validation 0).",
+            "Add speakers, do without one of the two (--validation 0, --test 0), or train on all of them (both).",
         )
-    sentence = f"Speaker-disjoint: {len(rest)} utterances train, {_or_none(choosing)} choose the epoch, "
+    sentence = (
+        f"Speaker-disjoint: {counted(len(rest), 'utterance')} for training, {len(choosing) or 'none'} for choosing the "
+        f"epoch, {len(tested) or 'none'} for the test."
+    )
     split = Split(tuple(rest), tuple(choosing), tuple(tested))
-    return Protocol(f"{sentence}{_or_none(tested)} test.", (NamedSplit("test", split),))
+    return Protocol(sentence, (NamedSplit("test", split),))
 
 
 def folds(utterances: Sequence[Utterance], count: int, validation: float, seed: int) -> Protocol:
@@ -177,10 +186,6 @@ def _preset(utterances: Sequence[Utterance]) -> float:
             f"The paper tunes on {told}: these corpora have no share in common.", "Give --share."
         )
     return next(iter(shares.values()))
-
-
-def _or_none(rows: Sequence[int]) -> str:
-    return str(len(rows)) if rows else "none"
 
 
 def _leaving_out(

@@ -40,12 +40,9 @@ def tested(
     test = split.test
     predictions: dict[str, Floats] = {}
     told: dict[str, str] = {}
+    warmth = learned.temperature if learned else temperature
     if test:
-        network, prior, warmth = (
-            (learned.network, learned.prior, learned.temperature)
-            if learned
-            else (*_given(start), temperature)
-        )
+        network, prior = (learned.network, learned.prior) if learned else _given(start)
         how = learned.standardisation if learned else standardisation
         standardised = for_testing(network, table, test, prior, how)
         told, own = dict(standardised.told), standardised.of(test)
@@ -71,6 +68,7 @@ def tested(
         learned.trained.epochs if learned else (),
         learned.trained.best if learned else 0,
         told,
+        warmth,
     )
 
 

@@ -18,7 +18,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     learning.add_data_options(parser)
     parser.add_argument("--model", default=DEFAULT_MODEL, help="name or folder (default: %(default)s)")
     parser.add_argument("--out", metavar="JSON", type=Path, help="also write the metrics to a file")
-    learning.add_test_options(parser)
+    learning.add_test_options(parser, learns=False)
     following.add_detach(parser)
     parser.set_defaults(run=run)
 

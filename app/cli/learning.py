@@ -25,14 +25,14 @@ def add_data_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the encoder")
 
 
-def add_test_options(parser: argparse.ArgumentParser) -> None:
-    """How features are standardised, and whether leaks are allowed."""
+def add_test_options(parser: argparse.ArgumentParser, learns: bool = True) -> None:
+    """How features are standardised (what learns can choose that itself), and whether leaks are allowed."""
+    best = ", or by whichever of them is best inside the training data" if learns else ""
     parser.add_argument(
         "--standardise",
-        choices=(*CHOICES, CHOSEN),
+        choices=(*CHOICES, CHOSEN) if learns else CHOICES,
         default=SPEAKER,
-        help="features by each speaker's unlabelled statistics (default), by the corpus', by the model's "
-        "own, or by whichever of them is best inside the training data",
+        help=f"features by each speaker's unlabelled statistics (default), by the corpus', by the model's own{best}",
     )
     parser.add_argument(
         "--allow-leaks",
@@ -83,6 +83,14 @@ def count(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f"{text} is less than 1")
+    return value
+
+
+def several(text: str) -> int:
+    """An option's number of parts: 2 or more."""
+    value = int(text)
+    if value < 2:
+        raise argparse.ArgumentTypeError(f"{text} is less than 2")
     return value
 
 

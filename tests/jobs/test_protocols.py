@@ -1,6 +1,7 @@
 """What the protocols promise: speakers apart, everybody tested once, the same draw for the same seed."""
 
 import itertools
+import re
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from core_model.errors import HumpcatError
 from training_jobs import protocols
 from training_jobs.manifest import Utterance
-from training_jobs.splits import RANDOM, SPEAKER_DISJOINT
+from training_jobs.splits import RANDOM, SPEAKER_DISJOINT, Split
 
 
 def corpus(name: str = "own", speakers: int = 10, each: int = 9) -> list[Utterance]:
@@ -101,7 +102,10 @@ def test_a_share_of_no_speakers_for_the_test_or_the_epoch_is_none() -> None:
         parts = (named.split.train, named.split.validation, named.split.test)
         assert tuple(len(speakers(utterances, part)) for part in parts) == expected
     sentence = protocols.hold_out(utterances, 0.0, 0.0, 0).sentence
-    assert sentence == "Speaker-disjoint: 90 utterances train, none choose the epoch, none test."
+    assert (
+        sentence
+        == "Speaker-disjoint: 90 utterances for training, none for choosing the epoch, none for the test."
+    )
 
 
 def test_unknown_speakers_train_but_are_never_held_out() -> None:
@@ -131,3 +135,21 @@ def test_corpora_of_different_presets_need_a_share() -> None:
 def test_one_fold_is_none() -> None:
     with pytest.raises(HumpcatError, match="no speaker to train on"):
         protocols.folds(corpus(), 1, 0.0, 0)
+
+
+def test_splits_of_different_names_have_different_files_on_every_system() -> None:
+    names = [
+        "draw 1",
+        "draw-1",
+        "speaker dc/1",
+        "speaker DC/1",
+        "speaker c/S 1",
+        "speaker c/S-1",
+        "a-b/c",
+        "a/b-c",
+    ]
+    names += ["curve 5 % draw 1", "fold 3", 'speaker x/<>:"?*']
+    files = [protocols.NamedSplit(name, Split((), (), ())).file_name.lower() for name in names]
+    assert len(set(files)) == len(names)
+    assert files[0] == "draw-1" and files[-3:-1] == ["curve-5-percent-draw-1", "fold-3"]
+    assert all(re.fullmatch(r"[a-z0-9.+-]+", file) for file in files)

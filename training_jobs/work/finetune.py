@@ -1,9 +1,12 @@
 """The job `finetune`: a model goes on to learn from a part of a corpus, and is tested on the rest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from core_model.bundle import BundleRecord, find_bundle
+from core_model.network.config import NetworkConfig
+from core_model.wording import counted
 
 from .. import models
 from ..jobs.control import Control
@@ -70,7 +73,7 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     points = _curve(folder, curve, gathered, setting, control)
     configuration = {
         "model": {"starts from": record.name, "id": record.id, "labels": ", ".join(record.labels)},
-        "network": record.network.to_json(),
+        "network": _tuned(record.network, options).to_json(),
         "recipe": options.recipe.to_json(),
         "encoder": {
             "name": record.encoder_name,
@@ -108,18 +111,26 @@ def _training(
     """What the bundle's card tells."""
     assert setting.source is not None
     source: BundleRecord = setting.source[0]
-    heard = training_facts(outcome.train, gathered.links)
+    heard = training_facts((*outcome.train, *outcome.validation), gathered.links)
     before = source.training.get("heard", {})
     return {
         "source": f"{source.name} ({source.id[:12]})",
         "data": models.describe_data(outcome.train, source.labels),
-        "protocol": f"{protocol.sentence} {len(outcome.train)} utterances tuned it, {len(outcome.test)} tested it."
-        f"{' ' + brand if brand else ''}",
+        "protocol": f"{protocol.sentence} {counted(len(outcome.train), 'utterance')} tuned it, {len(outcome.test)} "
+        f"tested it.{' ' + brand if brand else ''}",
         "standardisation": setting.standardisation,
         "recipe": setting.recipe.to_json(),
         "precision": precision,
-        "heard": {part: sorted({*heard[part], *before.get(part, ())}) for part in heard},
+        "heard": {
+            **{part: sorted({*heard[part], *before.get(part, ())}) for part in heard},
+            "complete": before.get("complete", bool(before)),
+        },
     }
+
+
+def _tuned(network: NetworkConfig, options: FinetuneOptions) -> NetworkConfig:
+    """The configuration after tuning: a shortcut gets the recipe's share."""
+    return replace(network, shortcut=options.recipe.shortcut_share) if network.shortcut else network
 
 
 def _curve(

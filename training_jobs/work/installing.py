@@ -36,7 +36,7 @@ def install(run: RunFolder, name: str, control: Control) -> Path:
         if read_record(folder).id != record.id:
             raise HumpcatError(
                 f"A model is called {name} already.",
-                f"The new one is in {run.bundle}; install it by another name.",
+                f"The new one is kept in {run.bundle}, and can be used by that path.",
             )
     else:
         with write_aside(folder) as aside:

@@ -35,6 +35,8 @@ from ..splits import Split
 from ..testing import tested
 from .gathering import Gathered, require_present
 
+TRAINING = "training.safetensors"  # the training under way, below a job's checkpoints
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
@@ -139,7 +141,7 @@ def learn_split(
     if outcome.truth.size:
         metrics = {kind: outcome.metrics(kind).to_json() for kind in outcome.predictions}
         control.event("metrics", split=named.name, metrics=metrics)
-    (run.checkpoint / "training.safetensors").unlink(missing_ok=True)
+    (run.checkpoint / TRAINING).unlink(missing_ok=True)
     return outcome
 
 
@@ -163,7 +165,7 @@ def train_split(
         setting.temperature,
         setting.device,
         setting.standardisation,
-        Checkpoint(run.checkpoint / "training.safetensors", _identity(named, split, setting)),
+        Checkpoint(run.checkpoint / TRAINING, _identity(named, split, setting)),
     )
 
 

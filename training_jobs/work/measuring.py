@@ -26,7 +26,7 @@ from ..recipe import Recipe
 from ..splits import Split
 from .gathering import Gathered
 from .guarding import training_facts
-from .learning import Setting, extract, learn_split, start_from, table_rows, train_split
+from .learning import TRAINING, Setting, extract, learn_split, start_from, table_rows, train_split
 
 Start = tuple[BundleRecord, HumpCat, Statistics]
 _SOURCES = "sources"  # folder below the checkpoints: the bundles of the source models
@@ -160,7 +160,7 @@ class Measurer:
         }
         place = self._run.checkpoint / _SOURCES / variant.name.replace(" ", "-")
         models.save_learned(place, learned, PAPER, FeatureConfig(), variant.encoder, facts, {})
-        (self._run.checkpoint / "training.safetensors").unlink(missing_ok=True)
+        (self._run.checkpoint / TRAINING).unlink(missing_ok=True)
 
 
 def without_encoder(table: FeatureTable) -> FeatureTable:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from core_model.errors import HumpcatError
+
 from ..jobs.run_folder import RunFolder
 from ..manifest import Utterance
 from ..protocols import NamedSplit, Protocol
@@ -13,8 +15,14 @@ def from_files(files: Sequence[Path], utterances: Sequence[Utterance]) -> Protoc
     """The splits in files, each by its file's name.
 
     Raises:
-        HumpcatError: a file is no split of these utterances.
+        HumpcatError: a file is no split of these utterances, or two have one name.
     """
+    stems = [file.stem for file in files]
+    if twice := {stem for stem in stems if stems.count(stem) > 1}:
+        raise HumpcatError(
+            f"Several split files are called {', '.join(sorted(twice))}: their results could not be told apart.",
+            "Give them different names.",
+        )
     splits = tuple(NamedSplit(file.stem, read_split(file, utterances)) for file in files)
     names = ", ".join(file.name for file in files)
     tested = [row for named in splits for row in named.split.test]

@@ -14,7 +14,7 @@ from core_model.labels import LabelScheme
 from core_model.network.config import HUBERT, NetworkConfig
 
 from .. import models
-from ..evaluation import fit_temperature
+from ..evaluation import fit_temperature, with_temperature
 from ..jobs.control import Control
 from ..jobs.options import CORPORA, FOLDS, HOLD_OUT, SPEAKERS, TrainOptions
 from ..jobs.run_folder import RunFolder
@@ -31,7 +31,7 @@ from ..splits import Split
 from .gathering import Gathered, gather
 from .guarding import guard, training_facts
 from .installing import install
-from .learning import Setting, extract, learn_split, table_rows, train_split
+from .learning import TRAINING, Setting, extract, learn_split, table_rows, train_split
 from .reporting import report
 from .splitting import from_files, keep_splits
 
@@ -56,6 +56,7 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     gathered = gather(folder, options, scheme.labels, control, keep_copies=bool(options.splits))
     _require_labels(gathered, scheme)
     protocol = _protocol(gathered, options)
+    _require_training(protocol)
     keep_splits(folder, gathered.utterances, protocol.splits)
     verdict = guard(folder, gathered, protocol.splits, options.allow_leaks)
     table, extractor = extract(gathered, scheme, features, encoder, options.recipe.speeds, options, control)
@@ -64,7 +65,7 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     def save(learned: models.Learned, train: Sequence[int], metrics: dict[str, Any], sentence: str) -> None:
         heard = [table.utterances[row] for row in train]
         facts = {
-            "data": models.describe_data(table.utterances, table.scheme.labels, table.skipped),
+            "data": models.describe_data(heard, scheme.labels, table.skipped),
             "protocol": f"{sentence}{' ' + verdict.brand if verdict.brand else ''}",
             "standardisation": options.standardisation,
             "recipe": options.recipe.to_json(),
@@ -85,6 +86,7 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
             save(learned, (*split.train, *split.validation), outcome.summary(), sentence)
 
         outcomes.append(learn_split(folder, named, split, setting, control, save_single if single else None))
+    outcomes = [outcome for outcome in outcomes if outcome.truth.size]  # a speaker may have no readable file
     if not single and not folder.bundle.is_dir():
         learned = _everything(folder, setting, outcomes, control)
         sentence = f"{protocol.sentence} The model itself was then trained on all utterances."
@@ -104,7 +106,7 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     }
     report(
         folder,
-        [outcome for outcome in outcomes if outcome.truth.size],
+        outcomes,
         gathered,
         table,
         verdict,
@@ -120,11 +122,16 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
 def _everything(
     folder: RunFolder, setting: Setting, outcomes: Sequence[Outcome], control: Control
 ) -> models.Learned:
-    """Train on all utterances; the temperature fits the predictions of those left out in the folds."""
+    """Train on all utterances; the temperature fits the predictions of those left out in the folds, without theirs."""
     rows = tuple(models.original_rows(setting.table))
     named = NamedSplit(_EVERYTHING, Split(rows, (), ()))
     learned = train_split(folder, named, named.split, setting, control)
-    said = [outcome.predictions[kind] for kind in (NETWORK, UNKNOWN) for outcome in outcomes]
+    (folder.checkpoint / TRAINING).unlink(missing_ok=True)
+    said = [
+        with_temperature(outcome.predictions[kind], 1 / outcome.temperature)
+        for kind in (NETWORK, UNKNOWN)
+        for outcome in outcomes
+    ]
     truth = np.tile(np.concatenate([outcome.truth for outcome in outcomes]), 2)
     return replace(learned, temperature=fit_temperature(truth, np.concatenate(said)))
 
@@ -144,6 +151,14 @@ def _protocol(gathered: Gathered, options: TrainOptions) -> Protocol:
     raise HumpcatError(
         f"{options.protocol!r} is no protocol.", f"Choose {HOLD_OUT}, {FOLDS}, {SPEAKERS} or {CORPORA}."
     )
+
+
+def _require_training(protocol: Protocol) -> None:
+    if empty := [named.name for named in protocol.splits if not named.split.train]:
+        raise HumpcatError(
+            f"The split {empty[0]} leaves nothing to train on.",
+            "Mark some of its rows as train, or leave it out.",
+        )
 
 
 def _encoder(options: TrainOptions) -> EncoderConfig | None:
