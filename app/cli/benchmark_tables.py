@@ -25,6 +25,8 @@ def show(run: RunFolder) -> None:
         console.print(_table(table, letters))
         for sentence, letter in letters.items():
             console.print(f"  {letter}  {sentence}")
+        for note in table.get("notes", ()):  # older records have none
+            console.print(f"  {note}")
         console.print()
     if told["missing"]:
         console.print(f"missing: {', '.join(told['missing'])}")

@@ -13,8 +13,10 @@ from job_runs import QUICK, wait_for_event, worker
 from tiny_models import present_encoder
 from voices import emodb_like, ravdess_like
 
+from core_model.encoders.registry import list_encoders
 from core_model.errors import HumpcatError
 from training_jobs import paper
+from training_jobs.benchmark.differences import differences
 from training_jobs.benchmark.marks import letters_of
 from training_jobs.benchmark.plan import Present, choose_source, missing_corpora, plan
 from training_jobs.benchmark.splitting import split_corpora
@@ -95,9 +97,11 @@ def test_a_benchmark_measures_every_table_once(whole: RunFolder) -> None:
     assert "encoder: tiny, blocks 1 and 2 (paper: HuBERT-base, blocks 1 and 9)" in differs
     assert "source corpus: RAVDESS, 12 utterances (paper: IEMOCAP, 5,531)" in differs
     assert (
-        "1 of 3 speakers tune (33 % of the utterances), mean of 2 draws (paper: 20 % of the speakers"
+        "1 of 3 speakers for tuning (33 % of the utterances), mean of 2 draws (paper: 20 % of the speakers"
         in differs
     )
+    acoustic = next(row["differs"] for row in tables["IV"] if row["ours"])
+    assert acoustic[0].startswith('no speech encoder (paper: "we run the HuBERT base model')
     shares = [sentence for sentence in within["differs"] + emodb["differs"] if "shortcut" in sentence]
     assert [f"{100 * BRIEF.shortcut_share:g} % of the say" in each for each in shares] == [True, True]
     assert not any("labels" in sentence for sentence in emodb["differs"])
@@ -147,6 +151,17 @@ def test_the_page_and_the_tables_show_both_and_say_whose_is_which(whole: RunFold
     assert rows["TESS"]["our_ua"] == "" and rows["TESS"]["why_not"] == "missing"
 
 
+def test_notes_stand_where_the_paper_contradicts_itself_and_beside_the_probe(whole: RunFolder) -> None:
+    notes = {table["number"]: "\n".join(table["notes"]) for table in found(whole)["tables"]}
+    assert "74.58 in its Table IV and 74.26 in its text" in notes["IV"] and not notes["III"] + notes["V"]
+    page = (whole.report / "report.html").read_text(encoding="utf-8")
+    for number in ("VI", "VII"):
+        assert "EMOVO 79.48 in its Table VI and 75.48" in notes[number]
+        assert "The probe learned from the tuning part alone" in notes[number]
+        section = page[page.index(f'id="table-{number}"') :].split("</section>")[0]
+        assert all(note.split(";")[0] in section for note in notes[number].splitlines())
+
+
 def test_the_command_prints_ours_beside_the_papers_and_what_is_missing(
     humpcat: Humpcat, here: Humpcat, made: tuple[Path, Path], tiny_hubert: Path
 ) -> None:
@@ -159,6 +174,7 @@ def test_the_command_prints_ours_beside_the_papers_and_what_is_missing(
     assert "  a  encoder: tiny, blocks 1 and 2 (paper: HuBERT-base, blocks 1 and 9)" in ended.stdout
     assert "missing: IEMOCAP, TESS, SAVEE, EMOVO, MESD, ESD" in ended.stdout.splitlines()
     assert "not a feature of this program" in ended.stdout
+    assert "  The probe learned from the tuning part alone" in ended.stdout
     assert "Table VI: Target corpora" in here("jobs", "show", "last").stdout
 
 
@@ -225,6 +241,23 @@ def test_the_papers_figures_are_those_of_its_tables() -> None:
     assert paper.TABLE_VII["emovo"]["MFCC & Prosody"].ua == 0.7548  # not its Table VI's 79.48
     for name, row in paper.TABLE_VII.items():
         assert row["MFCC & Prosody"].ua == paper.TABLE_VI[name].ua or name == "emovo"
+
+
+def test_the_papers_esd_is_told_in_both_ways(made: tuple[Path, Path]) -> None:
+    english, german = made
+    chinese = [replace(each, corpus="esd-zh") for each in read_corpus(german)]
+    utterances = [*read_corpus(english), *chinese]
+    options = BenchmarkOptions(corpora=made, draws=1)
+    splits = split_corpora(utterances, "ravdess", options)
+    present = Present("ravdess", "", ("esd-zh",), {}, (list_encoders()[0],))
+    (planned,) = plan(present, ("VI",))
+    row = next(row for row in planned.rows if row.measurement)
+    assert row.figure is not None and row.figure.ua == 0.6035
+    told = differences(row, present, splits, utterances, options)
+    assert (
+        "ESD: its Chinese part (paper: Chinese, 420 utterances by its Table II; 10 native English"
+        in "".join(told)
+    )
 
 
 def test_letters_are_told_once_each() -> None:

@@ -33,6 +33,7 @@ def differences(
         return ()
     told = [
         *_encoder(row, found.variant),
+        *_corpus(row, found.target),
         *_source(present, len(rows_of(utterances, present.source))),
         *_split(found, splits, utterances),
         *_network(found.variant, options.tuning if found.target else options.recipe),
@@ -45,7 +46,10 @@ def differences(
 
 def _encoder(row: Row, variant: Variant) -> list[str]:
     if not variant.encoder:
-        return []
+        return [
+            'no speech encoder (paper: "we run the HuBERT base model on different combination" of features, though its '
+            "figures are below HuBERT's own)"
+        ]
     source = find_encoder(variant.encoder.hash).source
     blocks = f"blocks {' and '.join(map(str, variant.encoder.layers))}"
     if source == paper.ENCODER:
@@ -54,6 +58,13 @@ def _encoder(row: Row, variant: Variant) -> list[str]:
     if row.figure and row.figure.table == "III" and not row.aside:
         return [f"encoder: {variant.encoder.name}, {blocks} (paper: {row.figure.row}, blocks not told)"]
     return [f"encoder: {variant.encoder.name}, {blocks} (paper: HuBERT-base, blocks 1 and 9)"]
+
+
+def _corpus(row: Row, target: str | None) -> list[str]:
+    known = paper.CORPORA.get(target) if target else None
+    if not known or not known.unclear or not row.figure:
+        return []
+    return [f"{known.title}: its {known.language} part (paper: {known.unclear})"]
 
 
 def _source(present: Present, count: int) -> list[str]:

@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 
 from ..outcome import BEFORE, PROBE, Outcome
-from ..paper import Figure
+from ..paper import NOTES, Figure
 from ..report.context import LeakVerdict
 from ..report.results import Estimate, results_of
 from .plan import Row
 
 VERSION = 1
+_PROBE = (
+    "The probe learned from the tuning part alone; the network learned from the source corpus before that."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +62,13 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class FoundTable:
-    """One of the paper's tables, with a title and a sentence on what both measured."""
+    """One of the paper's tables, with a title, a sentence on what both measured, and notes to tell below it."""
 
     number: str
     title: str
     about: str
     rows: tuple[Finding, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +84,7 @@ class Benchmark:
         missing: the paper's corpora that were not there.
         unusable: corpora that were there and could not be split, and why.
         notes: sentences to tell with the tables.
-        skipped: what was left out, a line each.
+        skipped: by reason the files that were left out.
         brand: what must be shown beside every figure; empty: nothing.
         leaks: the leak guard's verdict.
         configuration, versions: what the figures depend on.
@@ -94,7 +98,7 @@ class Benchmark:
     missing: tuple[str, ...]
     unusable: Mapping[str, str]
     notes: tuple[str, ...]
-    skipped: tuple[str, ...]
+    skipped: Mapping[str, Sequence[str]]
     brand: str
     leaks: LeakVerdict
     configuration: Mapping[str, Mapping[str, Any]]
@@ -127,6 +131,12 @@ TITLES: Mapping[str, tuple[str, str]] = {
         "Source models with different branches, fine-tuned and tested on the targets as in Table VI.",
     ),
 }
+
+
+def table_of(number: str, rows: Sequence[Finding]) -> FoundTable:
+    """A table with its title and its notes."""
+    probe = [_PROBE] if number in ("VI", "VII") else []
+    return FoundTable(number, *TITLES[number], tuple(rows), (*probe, *NOTES.get(number, ())))
 
 
 def score_of(outcomes: Sequence[Outcome], pooled: bool) -> Score | None:

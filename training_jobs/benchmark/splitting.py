@@ -117,7 +117,11 @@ def tuning_told(utterances: Sequence[Utterance], target: str, protocol: Protocol
     who = {each.speaker_id for each in tuning}
     everyone = len(who | {each.speaker_id for each in tested})
     apart = not who & {each.speaker_id for each in tested}
-    told = f"{len(who)} of {everyone} speakers tune ({share})" if apart else f"{share} tune, drawn at random"
+    told = (
+        f"{len(who)} of {everyone} speakers for tuning ({share})"
+        if apart
+        else f"{share} for tuning, drawn at random"
+    )
     times = "one draw" if len(protocol.splits) == 1 else f"mean of {len(protocol.splits)} draws"
     theirs = paper.CORPORA[target].tuning if target in paper.CORPORA else "not tested"
     return f"{told}, {times} (paper: {theirs}; draws not told)"

@@ -7,7 +7,7 @@ from typing import Any
 
 from core_model.files import write_aside
 
-from ..report.page import environment, flat
+from ..report.page import environment, flat, left_out
 from ..report.results import Estimate
 from ..report.tables import Table, write_table
 from ..report.writing import PAGE
@@ -65,6 +65,8 @@ def _page(found: Benchmark) -> str:
         .get_template("benchmark.html.j2")
         .render(
             found=found,
+            left_out=left_out(found.skipped),
+            record=RECORD,
             letters={table.number: _letters(table) for table in found.tables},
             configuration={section: flat(values) for section, values in found.configuration.items()},
         )

@@ -8,9 +8,8 @@ from core_model.encoders.registry import list_encoders
 from core_model.errors import HumpcatError
 from core_model.labels import PAPER
 
-from .. import paper
 from ..benchmark.differences import differences
-from ..benchmark.findings import TITLES, Benchmark, Finding, FoundTable, finding_of, score_of
+from ..benchmark.findings import Benchmark, Finding, finding_of, score_of, table_of
 from ..benchmark.plan import (
     Measurement,
     PlannedTable,
@@ -31,7 +30,7 @@ from ..jobs.options import BenchmarkOptions
 from ..jobs.run_folder import RunFolder
 from ..leaks import LeakReport
 from ..outcome import Outcome
-from ..report.context import LeakVerdict, versions
+from ..report.context import LeakVerdict, by_reason, versions
 from .gathering import Gathered, gather
 from .guarding import guard
 from .measuring import Measurer, Tables, in_order
@@ -123,18 +122,11 @@ def _benchmark(
         made=time.strftime("%Y-%m-%d %H:%M"),
         source=title_of(present.source),
         encoders=tuple(record.name for record in present.encoders if record.name in measured),
-        tables=tuple(
-            FoundTable(table.number, *TITLES[table.number], tuple(map(finding, table.rows)))
-            for table in tables
-        ),
+        tables=tuple(table_of(table.number, [finding(row) for row in table.rows]) for table in tables),
         missing=missing_corpora(present),
         unusable=_unusable(present),
-        notes=(
-            *gathered.corpora,
-            *([paper.MEAN_NOTE] if "VI" in options.tables else []),
-            *notices,
-        ),
-        skipped=tuple(f"{file}: {reason}" for file, reason in (*gathered.left_out, *unreadable)),
+        notes=(*gathered.corpora, *notices),
+        skipped=by_reason((*gathered.left_out, *unreadable)),
         brand=verdict.brand,
         leaks=LeakVerdict(verdict.sentence(), bool(verdict.brand), tuple(verdict.to_json()["leaks"])),
         configuration={
