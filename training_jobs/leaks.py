@@ -1,12 +1,14 @@
 """The leak guard: speakers and audio that training and test share make a score worthless.
 
 Three kinds are looked for: a speaker in both parts (within a corpus: the same name in two corpora is two people), the
-same bytes or overlapping stretches of one file, and the same sound in another form (re-encoded, resampled, quieter,
-trimmed: `fingerprint_match`). A recording under two speakers' names is found by its sound.
+same bytes or stretches of one file that overlap by half of the shorter one, and the same sound in another form
+(re-encoded, resampled, quieter, trimmed: `fingerprint_match`). A recording under two speakers' names is found by its
+sound.
 
 `link_audio` reads the audio once; `find_leaks` then judges any number of splits of it at once.
 """
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -16,6 +18,7 @@ from typing import Any
 from core_model.cache import FeatureCache
 from core_model.errors import HumpcatError
 from core_model.files import content_hash
+from core_model.wording import counted
 
 from .fingerprint import Fingerprint, cached_fingerprint
 from .fingerprint_match import matches
@@ -23,7 +26,8 @@ from .manifest import UNKNOWN_SPEAKER, Utterance, frames_of
 
 SPEAKER, IDENTICAL, NEAR = "speaker", "identical audio", "near-identical audio"
 
-_ROUNDING = 0.001  # s that neighbouring segments may share by their rounded times
+# Decision: of the shorter of two stretches of one file; turns of a dialogue overlap by less, as speakers interrupt.
+_SHARED = 0.5
 
 Progress = Callable[[int, int], None]
 
@@ -84,7 +88,7 @@ class LeakReport:
     def sentence(self) -> str:
         """The verdict in one plain sentence, with what it does not cover."""
         trained, tested = self.checked
-        compared = f"{trained} + {tested} utterances" if trained else f"{tested} utterance{_s(tested)}"
+        compared = f"{trained} + {tested} utterances" if trained else counted(tested, "utterance")
         nameless = f"who speaks is unknown in {', '.join(self.unknown)}: shared speakers cannot be ruled out"
         if self.found:
             be = "is" if len(self.leaks) == 1 else "are"
@@ -119,9 +123,9 @@ class LeakReport:
 
     def _counts(self) -> str:
         speakers, same, near = (self.count(kind) for kind in (SPEAKER, IDENTICAL, NEAR))
-        words = [f"{speakers} speaker{_s(speakers)}"] if speakers else []
-        words += [f"{same} identical recording{_s(same)}"] if same else []
-        words += [f"{near} near-identical recording{_s(near)}"] if near else []
+        words = [counted(speakers, "speaker")] if speakers else []
+        words += [counted(same, "identical recording")] if same else []
+        words += [counted(near, "near-identical recording")] if near else []
         return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
 
     def _unread(self) -> str:
@@ -234,30 +238,33 @@ def refuse(report: LeakReport, allow: bool = False, expected: Iterable[str] = ()
         )
 
 
-def duplicates(
+def second_copies(
     utterances: Sequence[Utterance],
     progress: Progress | None = None,
     cache: FeatureCache | None = None,
     links: AudioLinks | None = None,
-) -> list[tuple[int, ...]]:
-    """Groups of rows of identical or near-identical audio, each in rising order, without the rows that have no copy.
+) -> dict[int, int]:
+    """For each row that is a copy of an earlier one the row that it copies, which is no copy itself.
 
-    Utterances of one file are copies of each other where their stretches overlap. Arguments as for `find_leaks`.
+    Arguments as for `find_leaks`.
     """
     links = links or link_audio(utterances, progress, cache)
-    groups = _Groups(len(utterances))
-    by_sound: dict[Sound, int] = {}
+    originals: dict[Sound, int] = {}
+    stretches: dict[str, list[Sound]] = {}  # of each file's content those that are no copies
+    copies: dict[int, int] = {}
     for row, utterance in enumerate(utterances):
         sound = links.sounds.get(_at_own_speed(utterance))
-        if sound:
-            groups.join(by_sound.setdefault(sound, row), row)
-    for one, other in _overlapping_neighbours(by_sound):
-        groups.join(by_sound[one], by_sound[other])
-    for one, others in links.near.items():
-        for other in others:
-            if one in by_sound and other in by_sound:
-                groups.join(by_sound[one], by_sound[other])
-    return groups.found()
+        if sound is None:
+            continue
+        inside = (other for other in stretches.get(sound.audio, ()) if _is_same_stretch(sound, other))
+        elsewhere = (other for other in links.near.get(sound, ()) if other in originals)
+        original = next(itertools.chain(inside, elsewhere), None)
+        if original:
+            copies[row] = originals[original]
+        else:
+            originals[sound] = row
+            stretches.setdefault(sound.audio, []).append(sound)
+    return copies
 
 
 def _compared(
@@ -335,7 +342,7 @@ def _identical(utterance: Utterance, train: Mapping[str, list[Utterance]], links
         return None
     for other in train.get(sound.audio, ()):
         known = links.sounds[other]
-        if _overlap(sound, known) > _ROUNDING:
+        if _is_same_stretch(sound, known):
             whole = (known.start, known.end) == (sound.start, sound.end)
             shared = "the same content" if whole else f"{_overlap(sound, known):.2f} s of the same content"
             return Leak(IDENTICAL, _told(other), _told(utterance), shared)
@@ -356,18 +363,10 @@ def _overlap(one: Sound, other: Sound) -> float:
     return min(one.end, other.end) - max(one.start, other.start)
 
 
-def _overlapping_neighbours(sounds: Iterable[Sound]) -> list[tuple[Sound, Sound]]:
-    """Pairs that join all overlapping stretches of a file into groups."""
-    pairs: list[tuple[Sound, Sound]] = []
-    last: Sound | None = None  # the one that reaches furthest so far
-    for sound in sorted(sounds, key=lambda each: (each.audio, each.start, each.end)):
-        if last and sound.audio == last.audio:
-            if _overlap(sound, last) > _ROUNDING:
-                pairs.append((last, sound))
-            if sound.end <= last.end:
-                continue
-        last = sound
-    return pairs
+def _is_same_stretch(one: Sound, other: Sound) -> bool:
+    """Whether two stretches of one file's content are one recording."""
+    shorter = min(one.end - one.start, other.end - other.start)
+    return _overlap(one, other) >= _SHARED * shorter
 
 
 def _told(utterance: Utterance) -> str:
@@ -379,30 +378,3 @@ def _told(utterance: Utterance) -> str:
 
 def _both(leak: Leak) -> str:
     return leak.train if leak.kind == SPEAKER else f"{leak.train} in training, {leak.test} in test"
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
-
-
-class _Groups:
-    """Rows, joined step by step (union-find)."""
-
-    def __init__(self, rows: int) -> None:
-        self._parent = list(range(rows))
-
-    def join(self, one: int, other: int) -> None:
-        low, high = sorted((self._root(one), self._root(other)))
-        self._parent[high] = low
-
-    def found(self) -> list[tuple[int, ...]]:
-        members: dict[int, list[int]] = {}
-        for row in range(len(self._parent)):
-            members.setdefault(self._root(row), []).append(row)
-        return [tuple(rows) for rows in members.values() if len(rows) > 1]
-
-    def _root(self, row: int) -> int:
-        while self._parent[row] != row:
-            self._parent[row] = self._parent[self._parent[row]]
-            row = self._parent[row]
-        return row

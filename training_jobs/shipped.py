@@ -33,7 +33,7 @@ from . import models
 from .corpora.reading import read_corpus
 from .crossvalidation import cross_validate
 from .extraction import FeatureTable
-from .leaks import AudioLinks, duplicates, link_audio
+from .leaks import AudioLinks, link_audio, second_copies
 from .manifest import Utterance, select
 from .recipe import Recipe
 from .splits import Split
@@ -81,7 +81,7 @@ def read_without_copies(sources: Sequence[Path]) -> tuple[list[Utterance], Audio
     """The corpora's utterances of the paper's labels without second copies of a recording, and which sound alike."""
     utterances = select([each for source in sources for each in read_corpus(source)], PAPER)
     links = link_audio(utterances, cache=FeatureCache())
-    copies = {row for _, *others in duplicates(utterances, links=links) for row in others}
+    copies = second_copies(utterances, links=links)
     _logger.info("%d copies are left out", len(copies))
     return [each for row, each in enumerate(utterances) if row not in copies], links
 

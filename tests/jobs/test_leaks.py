@@ -17,10 +17,10 @@ from training_jobs.leaks import (
     NEAR,
     SPEAKER,
     LeakReport,
-    duplicates,
     find_leaks,
     link_audio,
     refuse,
+    second_copies,
 )
 from training_jobs.manifest import Utterance, with_speeds
 
@@ -119,10 +119,11 @@ def test_a_file_at_another_speed_is_the_same_recording() -> None:
 def test_stretches_of_one_file_leak_where_they_overlap() -> None:
     first, second = said(DEMOS[0], "a", start=0.5, end=1.5), said(DEMOS[0], "b", start=1.5, end=2.5)
     assert not find_leaks([first], [second]).found
-    report = find_leaks([first], [replace(second, start=1.2)])
+    assert not find_leaks([first], [replace(second, start=1.2)]).found  # a turn that interrupts another
+    report = find_leaks([first], [replace(second, start=0.9)])
     assert kinds(report) == [IDENTICAL]
-    assert report.leaks[0].detail == "0.30 s of the same content"
-    assert "from 1.20 s to 2.50 s" in report.leaks[0].test
+    assert report.leaks[0].detail == "0.60 s of the same content"
+    assert "from 0.90 s to 2.50 s" in report.leaks[0].test
     assert kinds(find_leaks([said(DEMOS[0], "a")], [second])) == [IDENTICAL]
 
 
@@ -176,13 +177,19 @@ def test_an_unreadable_file_is_no_leak(tmp_path: Path) -> None:
     assert "3 of them unreadable" in report.sentence()
 
 
-def test_second_copies_are_grouped(tmp_path: Path) -> None:
+def test_second_copies_are_told_with_what_they_copy(tmp_path: Path) -> None:
     (tmp_path / "copy.flac").write_bytes(DEMOS[1].read_bytes())
     files = [DEMOS[0], DEMOS[1], tmp_path / "copy.flac", DEMOS[2], mp3_of(DEMOS[1], tmp_path), DEMOS[2]]
     rows = [said(file, "a") for file in files]
-    assert duplicates(rows) == [(1, 2, 4), (3, 5)]
+    assert second_copies(rows) == {2: 1, 4: 1, 5: 3}
     parts = [said(DEMOS[0], "a", start=start, end=start + 1) for start in (0.0, 1.0, 0.5, 2.0)]
-    assert duplicates(parts) == [(0, 1, 2)]
+    assert second_copies(parts) == {2: 0}
+
+
+def test_turns_that_overlap_a_little_are_no_copies_however_many_they_are() -> None:
+    turns = [said(DEMOS[0], "ab"[turn % 2], start=0.5 * turn, end=0.5 * turn + 0.7) for turn in range(4)]
+    assert second_copies(turns) == {}
+    assert not find_leaks(turns[::2], turns[1::2]).found
 
 
 def test_links_serve_every_split(tmp_path: Path) -> None:
@@ -214,9 +221,9 @@ def test_the_guard_needs_no_torch() -> None:
 
 
 def test_the_identical_pair_of_ravdess_is_found(ravdess: list[Utterance]) -> None:
-    [pair] = duplicates(ravdess)
+    [pair] = second_copies(ravdess).items()
     names = [ravdess[row].file.stem for row in pair]
-    assert names == ["03-01-03-01-02-01-07", "03-01-03-01-02-02-07"]
+    assert names == ["03-01-03-01-02-02-07", "03-01-03-01-02-01-07"]
     one, other = (ravdess[row] for row in pair)
     report = find_leaks([one], [other])
     assert kinds(report) == [SPEAKER, IDENTICAL]

@@ -8,12 +8,13 @@ from pathlib import Path
 from core_model.cache import FeatureCache
 from core_model.errors import HumpcatError
 from core_model.files import read_json, write_json
+from core_model.wording import counted
 
 from ..corpora.reading import label_map_or_none, open_corpora
 from ..jobs.control import Control
 from ..jobs.options import CorpusOptions
 from ..jobs.run_folder import RunFolder
-from ..leaks import AudioLinks, duplicates, link_audio
+from ..leaks import AudioLinks, link_audio, second_copies
 from ..manifest import Utterance, read_manifest, write_manifest
 
 _logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def require_present(utterances: Sequence[Utterance], skipped: Sequence[tuple[Utt
     lost = sorted({str(each.file) for each, _ in skipped if not each.file.is_file()})
     if lost:
         raise HumpcatError(
-            f"{len(lost)} of {len(utterances)} files are gone since the job began, {lost[0]} for one.",
+            f"Gone since the job began: {len(lost)} of {counted(len(utterances), 'file')}, {lost[0]} for one.",
             "Put them back, then resume the job; or start it anew without them.",
         )
 
@@ -109,35 +110,35 @@ def _links(utterances: Sequence[Utterance], control: Control) -> AudioLinks:
 def _without_foreign(
     utterances: Sequence[Utterance], labels: Sequence[str] | None, left_out: list[tuple[str, str]]
 ) -> list[Utterance]:
-    kept = []
+    kept: dict[Utterance, None] = {}
     for each in utterances:
-        if labels is not None and each.emotion not in labels:
+        if each in kept:
+            left_out.append((str(each.file), "it is given twice"))
+        elif labels is not None and each.emotion not in labels:
             left_out.append((str(each.file), f"its label, {each.emotion}, is not asked for"))
         elif not each.file.is_file():
             left_out.append((str(each.file), "the file is not there"))
         else:
-            kept.append(each)
+            kept[each] = None
     if not kept:
         wanted = f" labelled {' or '.join(labels)}" if labels else ""
         raise HumpcatError(
             f"The corpora hold no utterance{wanted}.",
             "Choose another corpus, other labels, or another label map.",
         )
-    return kept
+    return list(kept)
 
 
 def _without_copies(
     utterances: Sequence[Utterance], left_out: list[tuple[str, str]], links: AudioLinks
 ) -> list[Utterance]:
-    copies: dict[int, int] = {}
-    for first, *others in duplicates(utterances, links=links):
-        copies |= dict.fromkeys(others, first)
+    copies = second_copies(utterances, links=links)
     for copy, first in copies.items():
         left_out.append((str(utterances[copy].file), f"the same recording as {utterances[first].file.name}"))
     if copies:
         _logger.warning(
-            "%d recordings are there twice; of each the first is used, of %s for one.",
-            len(copies),
+            "Found twice: %s, %s for one; of each the first is used.",
+            counted(len(copies), "recording"),
             Path(utterances[next(iter(copies))].file).name,
         )
     return [utterance for row, utterance in enumerate(utterances) if row not in copies]
