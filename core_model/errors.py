@@ -16,3 +16,7 @@ class HumpcatError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} {self.hint}".strip()
+
+
+class Interrupted(HumpcatError):
+    """Work was cancelled or cut off, and can go on later."""

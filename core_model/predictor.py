@@ -26,6 +26,20 @@ class Failure:
     error: HumpcatError
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Voice:
+    """One speaker as heard.
+
+    Attributes:
+        statistics: unlabelled, drawn to the bundle's by `prior_strength` windows; without any window they are the
+            bundle's.
+        answers: for each window the probabilities that the bundle's own statistics give.
+    """
+
+    statistics: Statistics
+    answers: tuple[tuple[float, ...], ...]
+
+
 class Predictor:
     """Predicts with one bundle on one device.
 
@@ -89,16 +103,17 @@ class Predictor:
                 yield self._outcome(step, gathered)
                 gathered = []
 
-    def speaker_statistics(self, stretches: Iterable[Stretch]) -> Statistics:
-        """Unlabelled statistics of one speaker's stretches, drawn to the prior by `prior_strength` windows.
-
-        Stretches that cannot be read count for nothing; with none left, the prior comes back.
-        """
-        summaries = [summary_of(step.window) for step in self.extractor.stream(stretches) if step.window]
+    def listen(self, stretches: Iterable[Stretch]) -> Voice:
+        """Hear one speaker's stretches; those that cannot be read count for nothing."""
+        summaries, answers = [], []
+        for step in self.extractor.stream(stretches):
+            if step.window:
+                summaries.append(summary_of(step.window))
+                answers.append(self._predicted(step.window, None).probabilities)
         if not summaries:
-            return self.prior
+            return Voice(self.prior, ())
         own = statistics_of(merge(summaries))
-        return shrunk(own, len(summaries), self.prior, self.record.prior_strength)
+        return Voice(shrunk(own, len(summaries), self.prior, self.record.prior_strength), tuple(answers))
 
     def run(self, windows: Sequence[WindowFeatures], statistics: Statistics | None = None) -> Output:
         """Run windows through the network, with every attention map."""

@@ -18,13 +18,29 @@ from core_model.predictor import Failure, Predictor
 from core_model.speech_activity import speech_segments
 from core_model.standardise import Statistics
 
-from .standardisation import LEAST_UTTERANCES
+from .standardisation import why_not_own
 
 WHOLE, VAD = "whole", "vad"
 UNKNOWN, FOLDER, ONE = "unknown", "folder", "one"
 
 Unreadable = tuple[Path, HumpcatError]
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Speakers:
+    """The statistics of stretches' speakers, and why those of some speakers were not taken (by their names)."""
+
+    statistics: Mapping[Stretch, Statistics] = field(default_factory=dict)
+    refused: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def sentence(self) -> str:
+        """Who is standardised by the model's own statistics instead, and why; empty for nobody."""
+        if not self.refused:
+            return ""
+        told = ", ".join(f"{name} ({reason})" for name, reason in self.refused.items())
+        return f"Standardised by the model's statistics and not by the speaker's: {told}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,23 +69,26 @@ def gather_batch(paths: Iterable[Path], segments: str, progress: Progress | None
     return Batch(tuple(stretches), (*missing, *bad))
 
 
-def speakers_of(predictor: Predictor, stretches: Sequence[Stretch], choice: str) -> dict[Stretch, Statistics]:
+def speakers_of(predictor: Predictor, stretches: Sequence[Stretch], choice: str) -> Speakers:
     """Unlabelled statistics for each stretch: of its folder's one speaker, or of all; none for unknown speakers.
 
-    Of fewer than `LEAST_UTTERANCES` stretches none are taken: they would tell the emotion as much as the speaker.
+    A speaker of whom there is too little, or who sounds all alike to the model (a folder of one emotion), gets none:
+    such statistics would take the emotion away (see `standardisation`).
     """
     if choice == UNKNOWN:
-        return {}
-    groups: dict[Path | None, list[Stretch]] = {}
+        return Speakers()
+    groups: dict[str, list[Stretch]] = {}
     for stretch in stretches:
-        groups.setdefault(stretch.file.parent if choice == FOLDER else None, []).append(stretch)
-    return {
-        stretch: statistics
-        for group in groups.values()
-        if len(group) >= LEAST_UTTERANCES
-        for statistics in (predictor.speaker_statistics(group),)
-        for stretch in group
-    }
+        groups.setdefault(str(stretch.file.parent) if choice == FOLDER else "all", []).append(stretch)
+    statistics: dict[Stretch, Statistics] = {}
+    refused: dict[str, str] = {}
+    for name, group in groups.items():
+        voice = predictor.listen(group)
+        if reason := why_not_own(np.array(voice.answers)):
+            refused[name] = reason
+        else:
+            statistics |= dict.fromkeys(group, voice.statistics)
+    return Speakers(statistics, refused)
 
 
 def explained(

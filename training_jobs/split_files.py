@@ -7,6 +7,7 @@ from pathlib import Path
 
 from core_model.errors import HumpcatError
 from core_model.files import write_aside
+from core_model.wording import counted
 
 from .manifest import Utterance
 from .splits import Split
@@ -50,7 +51,7 @@ def read_split(path: Path, utterances: Sequence[Utterance]) -> Split:
             parts[row["part"]].append(found)
     if missing:
         raise HumpcatError(
-            f"{path.name} names {len(missing)} utterances that are not in the corpus, {missing[0]} for one.",
+            f"{path.name} names {counted(len(missing), 'utterance')} missing from the corpus, {missing[0]} for one.",
             "Use the split with the corpus, the labels and the version that it was made of.",
         )
     rows = [number for part in parts.values() for number in part]

@@ -103,6 +103,17 @@ def for_testing(
     return _standardised(table, rows, prior, choice, alike)
 
 
+def why_not_own(answers: Floats) -> str:
+    """Why a speaker without a corpus must not be standardised by the own statistics; empty where nothing is against it.
+
+    Args:
+        answers: (n, labels) probabilities of n windows, under the model's own statistics.
+    """
+    if len(answers) < LEAST_UTTERANCES:
+        return f"windows of speech: {len(answers)}, fewer than {LEAST_UTTERANCES}"
+    return "sounds all alike" if _spread_alone(answers) < LEAST_SPREAD_ALONE else ""
+
+
 def choose(network: HumpCat, table: FeatureTable, rows: Sequence[int], prior: Statistics) -> str:
     """Which of CHOICES is best on rows of the training data that the network has not learnt from.
 
@@ -195,7 +206,8 @@ def _alike_in_corpus(answers: Mapping[str, Floats], said: Floats) -> set[str]:
 
 
 def _alike_alone(answers: Mapping[str, Floats]) -> set[str]:
-    def spread(mine: Floats) -> float:
-        return float(mine.var(axis=0, ddof=1).sum() / (1 - 1 / mine.shape[1]))
+    return {name for name, mine in answers.items() if _spread_alone(mine) < LEAST_SPREAD_ALONE}
 
-    return {name for name, mine in answers.items() if spread(mine) < LEAST_SPREAD_ALONE}
+
+def _spread_alone(answers: Floats) -> float:
+    return float(answers.var(axis=0, ddof=1).sum() / (1 - 1 / answers.shape[1]))

@@ -47,7 +47,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument(
         "--folds",
-        type=learning.count,
+        type=learning.several,
         default=usual.folds,
         help="of the source corpus (default: %(default)s)",
     )

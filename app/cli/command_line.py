@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 import core_model
-from core_model.errors import HumpcatError
+from core_model.errors import HumpcatError, Interrupted
 
 # name -> what it does; each is the module app.cli.NAME with add_parser(subparsers), which sets `run`.
 COMMANDS = {
@@ -25,6 +25,7 @@ COMMANDS = {
     "encoder": "list, fetch or add speech encoders",
     "doctor": "show versions, devices, encoders, audio devices and folders",
 }
+_INTERRUPTED = 130  # exit code
 _HELP = ("-h", "--help", "--version")
 
 
@@ -48,10 +49,10 @@ def run_command(arguments: Sequence[str]) -> int:
         if "--debug" in arguments:
             raise
         sys.stderr.write(f"humpcat: {error}\n")
-        return 1
+        return _INTERRUPTED if isinstance(error, Interrupted) else 1
     except KeyboardInterrupt:
         sys.stderr.write("humpcat: interrupted\n")
-        return 130
+        return _INTERRUPTED
     except BrokenPipeError:  # `humpcat ... | head`
         # What is still buffered must not fail again when the interpreter flushes it at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

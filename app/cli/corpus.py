@@ -11,6 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from core_model.files import write_json
+from core_model.wording import counted
 from training_jobs.audio_checks import ADVICE, AudioChecks, check_audio
 from training_jobs.corpora.inspection import Count, Inspection, describe_files, inspect_corpus
 from training_jobs.corpora.label_maps import parse_changes, write_label_map
@@ -103,7 +104,7 @@ def _show(console: Console, inspection: Inspection, checks: AudioChecks | None) 
         console.print(f"  {sentence}")
     seconds = inspection.seconds
     console.print(
-        f"{len(seconds)} utterances, {_length(sum(seconds))} of speech, {min(seconds, default=0.0):.2f} to "
+        f"{counted(len(seconds), 'utterance')}, {_length(sum(seconds))} of speech, {min(seconds, default=0.0):.2f} to "
         f"{max(seconds, default=0.0):.2f} s each"
     )
     for title, counts in (
@@ -111,7 +112,8 @@ def _show(console: Console, inspection: Inspection, checks: AudioChecks | None) 
         ("channels", {str(channels): count for channels, count in inspection.channels.items()}),
         ("formats", inspection.formats),
     ):
-        console.print(f"{title}: {', '.join(f'{name} ({count} files)' for name, count in counts.items())}")
+        told = (f"{name} ({counted(count, 'file')})" for name, count in counts.items())
+        console.print(f"{title}: {', '.join(told)}")
     console.print(_labels(inspection))
     if len(inspection.by_corpus) > 1:
         console.print(_counts("corpus", inspection.by_corpus))
@@ -146,8 +148,8 @@ def _counts(title: str, counts: Mapping[str, Count]) -> Table:
 def _show_speakers(console: Console, inspection: Inspection) -> None:
     if inspection.unknown_speakers:
         console.print(
-            f"The speakers of {inspection.unknown_speakers} utterances are unknown: no split can keep them apart "
-            "('finetune --mode random' draws utterances)."
+            f"Who speaks is unknown for {counted(inspection.unknown_speakers, 'utterance')}: no split can keep "
+            "speakers apart ('finetune --mode random' draws utterances; 'train --test 0 --validation 0' trains on all)."
         )
     speakers, lengths = inspection.speakers_by_label, inspection.by_speaker
     if not speakers:
@@ -159,7 +161,9 @@ def _show_speakers(console: Console, inspection: Inspection) -> None:
         table.add_row(name, *counts, _length(lengths[name].seconds))
     console.print(table)
     if len(speakers) > _MOST_SPEAKERS:
-        console.print(f"and {len(speakers) - _MOST_SPEAKERS} speakers more (--json tells them all)")
+        console.print(
+            f"and {counted(len(speakers) - _MOST_SPEAKERS, 'speaker')} more (--json tells them all)"
+        )
 
 
 def _show_skipped(console: Console, inspection: Inspection) -> None:
@@ -173,7 +177,9 @@ def _show_skipped(console: Console, inspection: Inspection) -> None:
 
 
 def _show_checks(console: Console, checks: AudioChecks, source: Path) -> None:
-    console.print(f"Listened to {checks.checked} utterances: {len(checks.problems) or 'no'} problems.")
+    console.print(
+        f"Listened to {counted(checks.checked, 'utterance')}. Problems: {len(checks.problems) or 'none'}."
+    )
     for kind, advice in ADVICE.items():
         problems = checks.of_kind(kind)
         if not problems:

@@ -5,6 +5,7 @@ import sys
 
 from app.cli import following, learning
 from core_model.bundle import DEFAULT_MODEL, find_bundle
+from core_model.wording import counted
 from training_jobs.jobs.options import ExtractOptions
 
 
@@ -30,5 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     options = ExtractOptions(**learning.data_options(arguments), model=str(record.folder.resolve()))
     job = following.run_job("extract", learning.job_name(arguments), options, arguments.detach)
     if job:
-        sys.stdout.write(f"The features for {record.name} are in the cache.\n")
+        told = f"The features for {record.name}"
+        made = next(event for event, _ in job.events() if event.get("what") == "features")
+        sys.stdout.write(f"{told} are in the cache: {made['count']} of {counted(made['of'], 'utterance')}.\n")
     return 0

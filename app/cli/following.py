@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 
-from core_model.errors import HumpcatError
+from core_model.errors import HumpcatError, Interrupted
 from training_jobs.jobs.options import Options
 from training_jobs.jobs.run_folder import RunFolder, Spec, create_run
 from training_jobs.jobs.start import start
@@ -38,7 +38,8 @@ def run_job(kind: str, name: str, options: Options, detach: bool) -> RunFolder |
         The job's run folder when it is done; None when it was left to itself.
 
     Raises:
-        HumpcatError: it failed, or was cancelled.
+        HumpcatError: it failed.
+        Interrupted: it was cancelled or interrupted.
     """
     run = create_run(Spec(kind, name, options.to_json()))
     start(run)
@@ -72,19 +73,15 @@ def require_done(run: RunFolder, state: State) -> None:
     """Raise what a job ended with, unless it is done.
 
     Raises:
-        HumpcatError: it failed, was cancelled, or was interrupted.
+        HumpcatError: it failed.
+        Interrupted: it was cancelled or interrupted.
     """
     if state.status == DONE:
         return
     if state.status == FAILED:
         raise HumpcatError(state.message, state.hint)
-    raise stopped(run, state)
-
-
-def stopped(run: RunFolder, state: State) -> HumpcatError:
-    """What to say of a job that was cancelled or interrupted."""
     why = "" if state.status == CANCELLED else f" {state.message}"
-    return HumpcatError(
+    raise Interrupted(
         f"The job was {state.status}.{why}", f"'humpcat jobs resume {run.id}' goes on where it was."
     )
 

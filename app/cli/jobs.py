@@ -11,10 +11,9 @@ from rich.table import Table
 
 from app.cli import following, results
 from core_model.errors import HumpcatError
-from training_jobs.jobs.control import STOPPED
 from training_jobs.jobs.run_folder import PAGE, RunFolder, find_run, list_runs
 from training_jobs.jobs.start import resume
-from training_jobs.jobs.state import CANCELLED, INTERRUPTED, State
+from training_jobs.jobs.state import State
 
 _CANCEL_PATIENCE = 10.0  # s; it takes one
 
@@ -58,7 +57,8 @@ def _list(arguments: argparse.Namespace) -> int:
         return 0
     if not runs:
         sys.stdout.write(
-            "No jobs yet: 'humpcat train', 'finetune', 'evaluate', 'benchmark' and 'extract' start some.\n"
+            "No jobs yet: 'humpcat train', 'finetune', 'evaluate', 'benchmark', 'extract' and 'predict --detach' start "
+            "some.\n"
         )
         return 0
     table = Table("job", "status", "doing", "started")
@@ -93,9 +93,6 @@ def _show(arguments: argparse.Namespace) -> int:
 def _wait(arguments: argparse.Namespace) -> int:
     run = find_run(arguments.job)
     state = following.follow(run, cancel_on_interrupt=False)
-    if state.status in (CANCELLED, INTERRUPTED):
-        sys.stderr.write(f"humpcat: {following.stopped(run, state)}\n")
-        return STOPPED
     following.require_done(run, state)
     return 0
 

@@ -56,9 +56,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--speaker",
         choices=(UNKNOWN, FOLDER, ONE),
         default=UNKNOWN,
-        help="standardise by the unlabelled statistics of each folder's, or of all recordings' one speaker, where "
-        "there are 4 or more; only for speakers of several emotions, as those of one emotion take it away; by default "
-        "by the model's own",
+        help="standardise by the unlabelled statistics of each folder's, or of all recordings' one speaker, who should "
+        "sound several emotions: statistics of one take it away. By default, and where there is too little of a "
+        "speaker or all of it sounds alike, by the model's own",
     )
     parser.add_argument("--no-cache", action="store_true", help="neither use nor fill the feature cache")
     following.add_detach(parser)
@@ -76,7 +76,10 @@ def run(arguments: argparse.Namespace) -> int:
         _tell(path, error)
     cache = None if arguments.no_cache else FeatureCache()
     predictor = Predictor(record, arguments.device, arguments.precision, cache)
-    speakers = speakers_of(predictor, batch.stretches, arguments.speaker)
+    found_speakers = speakers_of(predictor, batch.stretches, arguments.speaker)
+    if found_speakers.sentence:
+        sys.stderr.write(f"humpcat: {found_speakers.sentence}\n")
+    speakers = found_speakers.statistics
     if arguments.attention is None:
         found = predictor.predict_many(batch.stretches, speakers)
     else:

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from app.cli import benchmark_tables
 from core_model.files import read_json
+from core_model.wording import counted
 from training_jobs.jobs.run_folder import PAGE, RunFolder
 from training_jobs.outcome import ALONE, BEFORE, KINDS, NETWORK, PROBE, UNKNOWN
 
@@ -60,7 +61,7 @@ def _scores(results: Mapping[str, Any]) -> Table:
 
 def _tested(results: Mapping[str, Any]) -> str:
     tests = results["tests"]
-    each = f"{sum(tests.values())} utterances" if len(tests) == 1 else f"{len(tests)} tests"
+    each = counted(sum(tests.values()), "utterance") if len(tests) == 1 else f"{len(tests)} tests"
     return f"{each}; intervals: {results['interval']}"
 
 
@@ -85,9 +86,9 @@ def _fallbacks(outcomes: Sequence[Mapping[str, Any]], console: Console) -> None:
     }
     if told:
         first = next(iter(told))
-        speakers = f"{len(told)} speaker{'s' * (len(told) > 1)}"
         console.print(
-            f"{speakers} could not be standardised by their own statistics: {first} by {told[first]}."
+            f"{counted(len(told), 'speaker')} could not be standardised by their own statistics: {first} by "
+            f"{told[first]}."
         )
 
 

@@ -52,7 +52,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument("--epochs", type=learning.count, default=DEFAULT_RECIPE.epochs)
     parser.add_argument("--protocol", choices=PROTOCOLS, default=HOLD_OUT, help="default: %(default)s")
     parser.add_argument(
-        "--folds", type=learning.count, default=10, help="of --protocol folds (default: 10, as the paper)"
+        "--folds", type=learning.several, default=10, help="of --protocol folds (default: 10, as the paper)"
     )
     parser.add_argument(
         "--validation",

@@ -45,7 +45,7 @@ def test_manifest_map_and_json_are_written_and_read_back(here: Humpcat, tmp_path
 
 def test_unknown_speakers_are_told_with_the_way_out(here: Humpcat, tmp_path: Path) -> None:
     told = here("corpus", "inspect", sounds(tmp_path / "c", NAMED["mesd"]))
-    assert "The speakers of 3 utterances are unknown" in told.stdout
+    assert "Who speaks is unknown for 3 utterances" in told.stdout
     assert "--mode random" in told.stdout
 
 

@@ -131,7 +131,7 @@ def test_a_corpus_of_unknown_speakers_trains_without_a_test_and_says_how(
     assert refused.returncode == 1 and "train --test 0 --validation 0" in refused.stderr
     trained = here(*words, "--test", 0, "--validation", 0)
     assert trained.returncode == 0, trained.stderr
-    assert "4 utterances train, none choose the epoch, none test" in trained.stdout
+    assert "4 utterances for training, none for choosing the epoch, none for the test" in trained.stdout
     assert find_bundle("mine").labels == ("angry", "sad")
 
 
@@ -141,6 +141,8 @@ def test_a_corpus_of_unknown_speakers_trains_without_a_test_and_says_how(
         ("train", "corpus"),
         ("train", "corpus", "--name", "m", "--epochs", "0"),
         ("train", "corpus", "--name", "m", "--test", "1.5"),
+        ("train", "corpus", "--name", "m", "--protocol", "folds", "--folds", "1"),
+        ("benchmark", "corpus", "--folds", "1"),
         ("train", "corpus", "--name", "m", "--layers", "one,two"),
         ("finetune", "default", "corpus", "--share", "1"),
         ("finetune", "default", "corpus", "--share", "much"),

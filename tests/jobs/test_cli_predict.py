@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 from tiny_models import tiny_bundle
-from voices import RATE, voice
+from voices import RATE, emodb_like, voice
 
 Humpcat = Callable[..., subprocess.CompletedProcess[str]]
 COLUMNS = ["file", "start", "end", "emotion", "confidence", "angry", "happy", "neutral", "sad", "model"]
@@ -182,10 +182,33 @@ def test_attention_is_written_beside_each_row(
         assert {"drop_relevant", "drop_random"} <= names
 
 
-def test_speakers_can_be_told_by_folder(here: Humpcat, model: Path, recordings: Path) -> None:
-    by = {choice: here("predict", recordings, "--speaker", choice) for choice in ("unknown", "folder", "one")}
+def test_speakers_told_by_folder_are_standardised_unless_they_sound_all_alike(
+    here: Humpcat, home: Path, tmp_path: Path
+) -> None:
+    corpus = emodb_like(tmp_path / "corpus", speakers=(3, 8, 9), each=2)
+    words = ("--features", "mfcc,prosody", "--validation", 0, "--test", 0, "--epochs", 15)
+    assert here("train", corpus, "--name", "default", *words).returncode == 0
+    folders = {"mixed": "03*", "angry": "0[89]*Wa*", "few": "08*[FN]a*"}
+    for name, pattern in folders.items():
+        (tmp_path / "told" / name).mkdir(parents=True)
+        for file in sorted(corpus.glob(pattern))[: 3 if name == "few" else None]:
+            file.rename(tmp_path / "told" / name / file.name)
+    by = {
+        choice: here("predict", tmp_path / "told", "--speaker", choice)
+        for choice in ("unknown", "folder", "one")
+    }
     assert {result.returncode for result in by.values()} == {0}
-    assert len({result.stdout for result in by.values()}) == 3
+    assert by["unknown"].stderr == by["one"].stderr == ""
+    assert by["folder"].stderr == (
+        "humpcat: Standardised by the model's statistics and not by the speaker's: "
+        f"{tmp_path / 'told' / 'angry'} (sounds all alike), "
+        f"{tmp_path / 'told' / 'few'} (windows of speech: 3, fewer than 4).\n"
+    )
+    rows = {choice: rows_of(result.stdout) for choice, result in by.items()}
+    for folder, own in (("mixed", True), ("angry", False), ("few", False)):
+        told = [[row for row in rows[choice] if folder in row["file"]] for choice in ("unknown", "folder")]
+        assert told[0] and (told[0] != told[1]) == own, folder
+    assert all(one != unknown for one, unknown in zip(rows["one"], rows["unknown"], strict=True))
 
 
 def test_out_is_whole_or_not_there(model: Path, tmp_path: Path) -> None:

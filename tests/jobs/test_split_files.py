@@ -38,7 +38,7 @@ def test_segments_of_one_file_are_told_apart_by_their_times(tmp_path: Path) -> N
 
 def test_an_utterance_that_is_gone_is_not_taken_for_another_of_its_name(tmp_path: Path) -> None:
     write_split(tmp_path / "draw.csv", corpus(tmp_path), SPLIT)
-    with pytest.raises(HumpcatError, match=r"names 1 utterances .* angry/000\.wav for one"):
+    with pytest.raises(HumpcatError, match=r"names 1 utterance missing .* angry/000\.wav for one"):
         read_split(tmp_path / "draw.csv", corpus(tmp_path)[1:])
 
 

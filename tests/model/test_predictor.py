@@ -152,11 +152,13 @@ def test_a_speakers_statistics_are_drawn_to_the_prior_by_its_strength(
     stretches = [Stretch(path) for path in speech[:2]]
     windows = [window for stretch in stretches for window in predictor.extractor.windows(stretch)]
     own = statistics_of(merge([summary_of(window) for window in windows]))
-    got = predictor.speaker_statistics(stretches)
+    voice = predictor.listen(stretches)
+    got = voice.statistics
     strength = predictor.record.prior_strength
     expected = (2 * own.mfcc_mean + strength * predictor.prior.mfcc_mean) / (2 + strength)
     torch.testing.assert_close(got.mfcc_mean, expected)
     assert torch.equal(got.encoder_std, shrunk(own, 2, predictor.prior, strength).encoder_std)
+    assert voice.answers[0] == predictor.predict(stretches[0]).probabilities
     prediction = predictor.predict(stretches[0], got)
     assert prediction.probabilities != predictor.predict(stretches[0]).probabilities
     (from_many,) = predictor.predict_many(stretches[:1], {stretches[0]: got})
@@ -165,7 +167,8 @@ def test_a_speakers_statistics_are_drawn_to_the_prior_by_its_strength(
 
 
 def test_a_speaker_of_whom_nothing_can_be_read_is_the_prior(predictor: Predictor, tmp_path: Path) -> None:
-    assert predictor.speaker_statistics([Stretch(tmp_path / "missing.wav")]) is predictor.prior
+    voice = predictor.listen([Stretch(tmp_path / "missing.wav")])
+    assert voice.statistics is predictor.prior and not voice.answers
 
 
 def test_silence_is_predicted_with_finite_probabilities(predictor: Predictor, tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from core_model.wording import counted
+
 from .facts import AudioFile, Entry, Found, Skipped, Tree
 
 SAME_NAME = "the same name as another file of the corpus"
@@ -103,7 +105,7 @@ def _evidence(
     if "" in speakers:
         told.append("the names do not tell the speakers")
     elif speakers:
-        told.append(
-            f"{len(speakers)} speakers, {min(speakers.values())} to {max(speakers.values())} files each"
-        )
+        least, most = min(speakers.values()), max(speakers.values())
+        each = counted(most, "file") if least == most else f"{least} to {most} files"
+        told.append(f"{counted(len(speakers), 'speaker')}, {each} each")
     return tuple(told)

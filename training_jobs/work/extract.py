@@ -7,6 +7,7 @@ from core_model.bundle import find_bundle
 from ..jobs.control import Control
 from ..jobs.options import ExtractOptions
 from ..jobs.run_folder import RunFolder
+from ..models import original_rows
 from .gathering import gather
 from .learning import extract
 
@@ -20,4 +21,7 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     options = ExtractOptions.from_json(told)
     record = find_bundle(options.model)
     gathered = gather(folder, options, record.labels, control, keep_copies=True)
-    extract(gathered, record.scheme, record.features, record.encoder, options.speeds, options, control)
+    table, _ = extract(
+        gathered, record.scheme, record.features, record.encoder, options.speeds, options, control
+    )
+    control.event("artifact", what="features", count=len(original_rows(table)), of=len(gathered.utterances))

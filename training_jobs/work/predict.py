@@ -8,6 +8,7 @@ from core_model.cache import FeatureCache
 from core_model.files import write_aside
 from core_model.prediction_table import PredictionWriter
 from core_model.predictor import Failure, Predictor
+from core_model.wording import counted
 
 from ..batch_prediction import gather_batch, speakers_of
 from ..jobs.control import Control
@@ -31,6 +32,8 @@ def run(_folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     predictor = Predictor(record, options.device, options.precision, FeatureCache())
     control.phase("Listening to the speakers")
     speakers = speakers_of(predictor, batch.stretches, options.speaker)
+    if speakers.sentence:
+        _logger.warning("%s", speakers.sentence)
     control.phase("Predicting")
     failed = [f"{path}: {error}" for path, error in batch.failures]
     with (
@@ -38,7 +41,7 @@ def run(_folder: RunFolder, told: dict[str, Any], control: Control) -> None:
         aside.open("w", newline="", encoding="utf-8", errors="backslashreplace") as stream,
     ):
         writer = PredictionWriter(stream, record.labels)
-        for number, result in enumerate(predictor.predict_many(batch.stretches, speakers), 1):
+        for number, result in enumerate(predictor.predict_many(batch.stretches, speakers.statistics), 1):
             if isinstance(result, Failure):
                 failed.append(f"{result.stretch.file}: {result.error}")
             else:
@@ -48,5 +51,5 @@ def run(_folder: RunFolder, told: dict[str, Any], control: Control) -> None:
         file, _, text = reason.partition(": ")
         control.event("skipped", file=file, reason=text)
     if failed:
-        _logger.warning("%d recordings were left out.", len(failed))
+        _logger.warning("Left out: %s.", counted(len(failed), "recording"))
     control.event("artifact", what="predictions", path=str(options.out))
