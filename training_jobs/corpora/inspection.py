@@ -138,8 +138,9 @@ def inspect_corpus(reading: Reading, on_progress: Progress | None = None) -> Ins
     readable = {file: info for file, info in infos.items() if isinstance(info, AudioInfo)}
     skipped = [Skipped(file, info) for file, info in infos.items() if isinstance(info, str)]
     if not readable:
+        why = skipped[0].reason.removeprefix(NO_HEADER).rstrip(".")
         raise HumpcatError(
-            f"None of the {len(files)} files of {reading.source} can be read; {files[0].name} is {infos[files[0]]}.",
+            f"None of the {len(files)} files of {reading.source} can be read; of {files[0].name}: {why}.",
             "Copy the corpus again, or convert it to WAV or FLAC.",
         )
     kept = tuple(each for each in reading.utterances if each.file in readable)
