@@ -33,7 +33,7 @@ def write_aside(path: Path, *, sync: bool = True) -> Iterator[Path]:
         yield aside
         _replace(aside, path, sync)
     except OSError as error:
-        raise _told(error, path) from error
+        raise not_written(error, path) from error
     finally:
         _remove(aside)
 
@@ -59,6 +59,16 @@ def read_json(path: Path) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise HumpcatError(f"{path} is damaged: a JSON object was expected.")
     return value
+
+
+def not_written(error: OSError, path: Path) -> HumpcatError:
+    """Why a file or folder was not written, and what to do."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return HumpcatError(f"The disk is full: {path} was not written.", "Free some space and try again.")
+    reason = error.strerror or str(error)
+    return HumpcatError(
+        f"{path} cannot be written ({reason}).", "Choose another folder, or change its permissions."
+    )
 
 
 def content_hash(path: Path) -> str:
@@ -121,12 +131,3 @@ def _remove(path: Path) -> None:
     else:
         with contextlib.suppress(OSError):  # why writing failed is what matters
             path.unlink()
-
-
-def _told(error: OSError, path: Path) -> HumpcatError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return HumpcatError(f"The disk is full: {path} was not written.", "Free some space and try again.")
-    reason = error.strerror or str(error)
-    return HumpcatError(
-        f"{path} cannot be written ({reason}).", "Choose another folder, or change its permissions."
-    )

@@ -49,7 +49,6 @@ def work(run: RunFolder) -> State:
         control = Control(
             run, State(created=before.created, attempt=before.attempt + 1, status=QUEUED, **this_process())
         )
-        control.change()
         with _telling(run), control.watching():
             ended = _ended(run, control)
         control.change(**ended)
@@ -57,8 +56,9 @@ def work(run: RunFolder) -> State:
 
 
 def _ended(run: RunFolder, control: Control) -> dict[str, Any]:
-    """Wait for the turn, do the work; the fields of the state in which it ended."""
+    """Queue, wait for the turn, do the work; the fields of the state in which it ended."""
     try:
+        control.change()
         with turn(run, lambda before: _wait(control, before)):
             control.change(status=RUNNING, started=time.time(), phase="Starting", hint="", message="")
             spec = run.spec()
@@ -130,7 +130,8 @@ def _telling(run: RunFolder) -> Iterator[None]:
         root.removeHandler(file)
         for logger in ours:
             logger.removeHandler(notices)
-        file.close()
+        with contextlib.suppress(OSError):  # a full disk keeps the last lines of the log, not the state
+            file.close()
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -143,17 +144,24 @@ def main(arguments: Sequence[str]) -> int:
     try:
         state = work(run)
     except HumpcatError as error:
-        sys.stderr.write(f"humpcat {core_model.__version__}: {error}\n")
+        _say(f"humpcat {core_model.__version__}: {error}")
         return 1
     if state.status == DONE:
         return 0
-    sys.stderr.write(f"humpcat: {state.message} {state.hint}\n")
+    _say(f"humpcat: {state.message} {state.hint}")
     return 1 if state.status == FAILED else STOPPED
+
+
+def _say(text: str) -> None:
+    with contextlib.suppress(OSError):  # the log, on a full disk
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 if __name__ == "__main__":
     code = main(sys.argv[1:])
     logging.shutdown()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # a full disk
+        sys.stdout.flush()
+        sys.stderr.flush()
     os._exit(code)  # all is written; to take torch apart would keep whoever waits for the end of the process

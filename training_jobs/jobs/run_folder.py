@@ -6,10 +6,12 @@ events.jsonl    what happened, a line each, only ever added to
 manifest.csv, splits/, checkpoint/, bundle/, report/    what the work has come to
 log.txt         what its process logged
 cancel          there when the job is asked to stop
+reserve         a little of the disk, given up so that a job can say how it ended when the disk is full
 """
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import time
@@ -20,13 +22,14 @@ from pathlib import Path
 from typing import Any
 
 from core_model.errors import HumpcatError
-from core_model.files import read_json, write_aside, write_json
+from core_model.files import not_written, read_json, write_aside, write_json
 from core_model.folders import jobs_folder
 
 from .state import State, looked_at
 
 VERSION = 1
 PAGE = "report.html"  # of a report
+RESERVE = 1 << 14  # bytes: a state and what its file takes of the folder, in blocks of whatever size
 KINDS = ("extract", "train", "finetune", "evaluate", "predict", "benchmark")
 
 
@@ -108,7 +111,12 @@ class RunFolder:
             raise HumpcatError(f"The state of the job {self.id} is damaged.", "Start it anew.") from error
 
     def write_state(self, state: State) -> None:
-        """Replace `state.json`."""
+        """Replace `state.json`; on a full disk only the state in which a job ends has room kept for it.
+
+        Raises:
+            HumpcatError: the disk is full, or the folder cannot be written.
+        """
+        self._keep_room(not state.is_over)
         text = json.dumps(state.to_json(), indent=2) + "\n"
         # Once a second: not worth waiting for the disk; after a power cut the job is interrupted anyway.
         with write_aside(self.path / "state.json", sync=False) as aside:
@@ -125,9 +133,7 @@ class RunFolder:
             with (self.path / "events.jsonl").open("ab") as stream:
                 stream.write(line.encode())
         except OSError as error:
-            raise HumpcatError(
-                f"{self.path} cannot be written ({error.strerror}).", "Free some space on the disk."
-            ) from error
+            raise not_written(error, self.path / "events.jsonl") from error
 
     def mend_events(self) -> None:
         """Close the line that a killed process left torn, so that the next one is not lost with it."""
@@ -174,6 +180,15 @@ class RunFolder:
         if not self.state().is_over:
             raise HumpcatError(f"The job {self.id} is under way.", "Cancel it first.")
         shutil.rmtree(self.path)
+
+    def _keep_room(self, keep: bool) -> None:
+        """Keep the reserve, or give it up; without it the state is written if there is room."""
+        reserve = self.path / "reserve"
+        with contextlib.suppress(OSError):
+            if not keep:
+                reserve.unlink(missing_ok=True)
+            elif not reserve.exists():
+                reserve.write_bytes(os.urandom(RESERVE))  # zeros would take no room on some disks
 
 
 def create_run(spec: Spec, folder: Path | None = None) -> RunFolder:
