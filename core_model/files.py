@@ -7,14 +7,20 @@ import hashlib
 import json
 import os
 import shutil
+import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from .errors import HumpcatError
 
 _BLOCK = 1 << 20
+_WINDOWS = os.name == "nt"
+_PATIENCE = 1.0  # s
+_PAUSE = 0.02  # s
+
+_T = TypeVar("_T")
 
 
 @contextlib.contextmanager
@@ -51,7 +57,7 @@ def read_json(path: Path) -> dict[str, Any]:
         HumpcatError: the file is missing or is not a JSON object.
     """
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(_patiently(lambda: path.read_text(encoding="utf-8")))
     except OSError as error:
         raise HumpcatError(f"{path} cannot be read ({error.strerror}).") from error
     except ValueError as error:
@@ -102,18 +108,34 @@ def _replace(aside: Path, path: Path, sync: bool) -> None:
     if sync:
         _sync(aside)
     if not aside.is_dir():
-        os.replace(aside, path)
+        _rename(aside, path)
         return
     retired = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}.old")
     with contextlib.suppress(FileNotFoundError):
-        os.replace(path, retired)  # a folder cannot be replaced in one step
+        _rename(path, retired)  # a folder cannot be replaced in one step
     try:
-        os.replace(aside, path)
+        _rename(aside, path)
     except OSError:
         with contextlib.suppress(FileNotFoundError):
-            os.replace(retired, path)
+            _rename(retired, path)
         raise
     _remove(retired)
+
+
+def _rename(path: Path, other: Path) -> None:
+    _patiently(lambda: os.replace(path, other))
+
+
+def _patiently(act: Callable[[], _T]) -> _T:
+    """Do something with a file; on Windows again for a second, as it is refused while others hold the file open."""
+    deadline = time.monotonic() + _PATIENCE
+    while True:
+        try:
+            return act()
+        except PermissionError:
+            if not _WINDOWS or time.monotonic() > deadline:
+                raise
+        time.sleep(_PAUSE)
 
 
 def _sync(aside: Path) -> None:
@@ -121,7 +143,7 @@ def _sync(aside: Path) -> None:
     files = [file for file in aside.rglob("*") if file.is_file()] if aside.is_dir() else [aside]
     for file in files:
         # Windows syncs only what is open for writing; elsewhere a copy of a read-only file must do.
-        with file.open("r+b" if os.name == "nt" else "rb") as stream:
+        with file.open("r+b" if _WINDOWS else "rb") as stream:
             os.fsync(stream.fileno())
 
 

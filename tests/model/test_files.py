@@ -1,9 +1,14 @@
 """Files and folders are written whole or not at all."""
 
+import errno
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core_model import files
 from core_model.errors import HumpcatError
 from core_model.files import content_hash, hash_of, read_json, write_aside, write_json
 
@@ -53,6 +58,42 @@ def test_json_survives_and_what_is_none_is_told(tmp_path: Path) -> None:
     assert read_json(tmp_path / "a.json") == value
     with pytest.raises(HumpcatError, match="cannot be read"):
         read_json(tmp_path / "b.json")
+
+
+def held(act: Callable[..., Any], times: int) -> Callable[..., Any]:
+    """An act that Windows refuses so many times, because another process holds the file open."""
+    left = [times]
+
+    def refused_at_first(*arguments: Any, **words: Any) -> Any:
+        if left[0]:
+            left[0] -= 1
+            raise PermissionError(errno.EACCES, "Access is denied")
+        return act(*arguments, **words)
+
+    return refused_at_first
+
+
+def test_on_windows_a_file_that_others_hold_open_is_replaced_and_read_a_little_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "state.json"
+    write_json(path, {"turn": 1})
+    monkeypatch.setattr(files, "_WINDOWS", True)
+    monkeypatch.setattr(os, "replace", held(os.replace, 2))
+    write_json(path, {"turn": 2})
+    monkeypatch.setattr(Path, "read_text", held(Path.read_text, 2))
+    assert read_json(path) == {"turn": 2}
+
+
+def test_a_file_held_open_for_good_or_on_another_system_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "replace", held(os.replace, 1_000_000))
+    for windows in (True, False):
+        monkeypatch.setattr(files, "_WINDOWS", windows)
+        with pytest.raises(HumpcatError, match="cannot be written"):
+            write_json(tmp_path / "state.json", {})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_hashes_are_those_of_the_content(tmp_path: Path) -> None:
