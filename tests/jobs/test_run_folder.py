@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from core_model.errors import HumpcatError
 from training_jobs.jobs.estimate import Estimate
 from training_jobs.jobs.run_folder import RunFolder, Spec, create_run, find_run, list_runs
+from training_jobs.jobs.start import start
 from training_jobs.jobs.state import INTERRUPTED, QUEUED, RUNNING, State, looked_at, this_process
 
 
@@ -79,6 +81,27 @@ def test_a_job_whose_process_is_gone_was_interrupted(run: RunFolder) -> None:
     ended = run.state()
     assert ended.status == INTERRUPTED and "killed" in ended.message and "Resume" in ended.hint
     assert run.written_state().status == RUNNING
+
+
+def test_on_windows_too_a_job_is_started_apart_from_the_console(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: dict[str, Any] = {}
+
+    class Process:
+        def __init__(self, command: list[str], **facts: Any) -> None:
+            asked.update(facts, command=command)
+
+        def poll(self) -> int:
+            return 0
+
+    # The numbers that Windows gives them, where other systems have none.
+    monkeypatch.setattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0x200, raising=False)
+    monkeypatch.setattr(subprocess, "DETACHED_PROCESS", 0x8, raising=False)
+    monkeypatch.setattr(subprocess, "Popen", Process)
+    start(run)
+    assert asked["creationflags"] == 0x208 and asked["start_new_session"]
+    assert asked["command"][-1] == str(run.path)
 
 
 def test_another_process_of_the_same_number_is_not_the_jobs() -> None:

@@ -30,12 +30,18 @@ def start(run: RunFolder) -> None:
                 stderr=log,
                 cwd=run.path,
                 start_new_session=True,
+                creationflags=_detached(),
                 # Threads that wait by spinning keep others, and one another, from their work on a busy machine.
                 env={"OMP_WAIT_POLICY": "PASSIVE", **os.environ},
             )
         _started[:] = [process, *(other for other in _started if other.poll() is None)]
     except OSError as error:
         raise HumpcatError(f"The job {run.id} cannot be started ({error}).", "Look at its folder.") from error
+
+
+def _detached() -> int:
+    """What a session is elsewhere, on Windows: the process does not end with this one's console, or by its Ctrl-C."""
+    return sum(getattr(subprocess, name, 0) for name in ("CREATE_NEW_PROCESS_GROUP", "DETACHED_PROCESS"))
 
 
 def resume(run: RunFolder) -> None:
