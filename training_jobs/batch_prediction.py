@@ -152,15 +152,21 @@ def _from_csv(table: Path, files: list[Path]) -> tuple[list[Stretch], list[Unrea
     if not table.is_file():
         raise HumpcatError(f"--segments is whole, vad, or a CSV; {table} is no file.", "Check the path.")
     given = {file.resolve(): file for file in files}
-    by_name = {file.name: file for file in files}
+    names = [file.name for file in files]
+    by_name = {file.name: file for file in files if names.count(file.name) == 1}
+    rows = [(number, Path(row["file"] or ""), row) for number, row in _rows(table)]
+    places: dict[
+        str, set[Path]
+    ] = {}  # like-named recordings of several folders are told apart by their paths alone
+    for _, place, _ in rows:
+        places.setdefault(place.name, set()).add(place)
     stretches: list[Stretch] = []
     failures: list[Unreadable] = []
-    for number, row in _rows(table):
-        place = Path(row["file"] or "")
+    for number, place, row in rows:
         file = (
             given.get((table.parent / place).resolve())
             or given.get(place.resolve())
-            or by_name.get(place.name)
+            or (by_name.get(place.name) if len(places[place.name]) == 1 else None)
         )
         if file is None:
             continue  # the CSV may name more recordings than were asked for

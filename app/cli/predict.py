@@ -18,7 +18,16 @@ from core_model.errors import HumpcatError
 from core_model.files import write_aside
 from core_model.prediction_table import PredictionWriter
 from core_model.predictor import Failure, Predictor
-from training_jobs.batch_prediction import FOLDER, ONE, UNKNOWN, WHOLE, explained, gather_batch, speakers_of
+from training_jobs.batch_prediction import (
+    FOLDER,
+    ONE,
+    UNKNOWN,
+    VAD,
+    WHOLE,
+    explained,
+    gather_batch,
+    speakers_of,
+)
 from training_jobs.jobs.options import PredictOptions
 
 
@@ -110,7 +119,7 @@ def _detach(arguments: argparse.Namespace) -> int:
         )
     options = PredictOptions(
         paths=tuple(arguments.paths),
-        segments=arguments.segments,
+        segments=_absolute(arguments.segments),
         model=str(find_bundle(arguments.model).folder.resolve()),
         out=arguments.out,
         speaker=arguments.speaker,
@@ -119,6 +128,11 @@ def _detach(arguments: argparse.Namespace) -> int:
     )
     following.run_job("predict", arguments.out.stem, options, detach=True)
     return 0
+
+
+def _absolute(segments: str) -> str:
+    """The job works in another folder."""
+    return segments if segments in (WHOLE, VAD) else str(Path(segments).absolute())
 
 
 @contextmanager

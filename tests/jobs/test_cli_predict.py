@@ -270,3 +270,24 @@ def test_nothing_to_predict_is_an_error(here: Humpcat, model: Path, tmp_path: Pa
     (tmp_path / "empty").mkdir()
     result = here("predict", tmp_path / "empty")
     assert result.returncode == 1 and "No audio files were found" in result.stderr
+
+
+def test_segments_of_a_like_named_recording_elsewhere_are_not_taken(
+    here: Humpcat, model: Path, recordings: Path, tmp_path: Path
+) -> None:
+    (recordings / "segments.csv").write_text("file,start,end\ninner/c.wav,0,0.5\nouter/c.wav,0.2,0.9\n")
+    result = here("predict", recordings / "inner", "--segments", recordings / "segments.csv")
+    assert result.returncode == 0, result.stderr
+    assert [(row["start"], row["end"]) for row in rows_of(result.stdout)] == [("0.000000", "0.500000")]
+
+
+def test_a_job_predicts_segments_of_a_table_named_from_here(
+    here: Humpcat, model: Path, recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("segments.csv").write_text("file,start,end\nrecordings/a.wav,0,0.5\n")
+    started = here("predict", "recordings", "--segments", "segments.csv", "--out", "said.csv", "--detach")
+    assert started.returncode == 0, started.stderr
+    waited = here("jobs", "wait", "last")
+    assert waited.returncode == 0, waited.stderr
+    assert [row["end"] for row in rows_of(Path("said.csv").read_text())] == ["0.500000"]
