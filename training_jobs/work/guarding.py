@@ -42,10 +42,13 @@ def guard(
     Raises:
         HumpcatError: there is a leak, and nobody allowed it.
     """
-    if source and not source.training.get("heard", {}).get("complete", "heard" in source.training):
+    heard = source.training.get("heard", {"complete": False}) if source else {}
+    if source and not heard.get("complete", True):
+        how = "only in part" if "audio" in heard else "not"
         _logger.warning(
-            "What the model %s learned from is not all written in it: the test was not compared with that.",
+            "What the model %s learned from is %s written in it: the test was not compared with all of that.",
             source.name,
+            how,
         )
     found: dict[Leak, None] = {}
     checked = [0, 0]
