@@ -88,6 +88,8 @@ class LeakReport:
     def sentence(self) -> str:
         """The verdict in one plain sentence, with what it does not cover."""
         trained, tested = self.checked
+        if not tested:
+            return "Nothing is tested, so there is nothing to leak."
         compared = f"{trained} + {tested} utterances" if trained else counted(tested, "utterance")
         nameless = f"who speaks is unknown in {', '.join(self.unknown)}: shared speakers cannot be ruled out"
         if self.found:

@@ -239,3 +239,8 @@ def test_a_wrong_split_of_ravdess_is_refused(ravdess: list[Utterance], tmp_path:
         refuse(report)
     by_speaker = [[row for row in ravdess if row.speaker == name] for name in ("06", "07")]
     refuse(find_leaks(*by_speaker))
+
+
+def test_without_a_test_there_is_nothing_to_leak() -> None:
+    report = find_leaks([said(DEMOS[0], "a")], [])
+    assert not report.found and report.sentence() == "Nothing is tested, so there is nothing to leak."
