@@ -17,6 +17,10 @@ from .windows import WINDOW
 
 _AGREEMENT = 0.999  # least cosine between bf16's and fp32's outputs
 
+# torch.OutOfMemoryError is of CUDA's allocator alone. CUDA itself (which may find the memory full before torch asks for
+# any), cuBLAS (which has memory of its own) and MPS tell by their messages only.
+_FULL = ("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "MPS backend out of memory")
+
 
 @dataclass(frozen=True, slots=True)
 class Device:
@@ -66,6 +70,13 @@ def has_bf16(device: Device) -> bool:
         )
         return any(check() for check in checks if check)
     return False
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether torch says by an error that the memory of a device is full."""
+    if isinstance(error, torch.OutOfMemoryError):
+        return True
+    return isinstance(error, RuntimeError) and any(text in str(error) for text in _FULL)
 
 
 def load_encoder(

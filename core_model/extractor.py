@@ -13,8 +13,9 @@ import torch
 
 from .audio import SAMPLE_RATE, Samples, read_info, waveform_blocks
 from .cache import Arrays, FeatureCache
-from .devices import Device, choose_device, load_encoder
+from .devices import Device, choose_device, is_out_of_memory, load_encoder
 from .encoders.config import EncoderConfig
+from .encoders.encoder import Encoder
 from .encoders.registry import find_encoder
 from .errors import HumpcatError
 from .features.config import FeatureConfig
@@ -83,6 +84,8 @@ class _Pending:
 class FeatureExtractor:
     """Computes windows' features with one encoder (or none), one configuration, one cache (or none).
 
+    Where a GPU has no memory for the encoder or for one window, the encoder goes to the CPU, and a warning tells so.
+
     Raises:
         HumpcatError: the encoder is not present or cannot be loaded.
     """
@@ -99,11 +102,10 @@ class FeatureExtractor:
         self.device = device
         self.cache = cache
         self.precision = "fp32"
-        self._encoder = None
+        self._encoder: Encoder | None = None
         self._key: dict[str, object] = {"features": config.hash()}
         if encoder:
-            record = find_encoder(encoder.hash)
-            self._encoder, self.precision = load_encoder(record, encoder.layers, device, precision)
+            self._encoder, self.precision = self._loaded(encoder, precision)
             self._key |= {
                 "encoder": encoder.hash,
                 "layers": list(encoder.layers),
@@ -170,20 +172,33 @@ class FeatureExtractor:
         windows = torch.from_numpy(np.stack([repeat_to_window(clip) for clip in clips]))
         try:
             return self._encoded(windows)
-        except torch.OutOfMemoryError:
-            if self._on_cpu:
+        except RuntimeError as error:
+            if self._on_cpu or not is_out_of_memory(error):
                 raise
         if len(clips) > 1:
             _logger.warning("The memory of the GPU is full: %d windows are encoded one by one.", len(clips))
             return np.concatenate([halves for clip in clips if (halves := self.encode([clip])) is not None])
-        _logger.warning("The memory of the GPU is full: encoding goes on on the CPU.")
-        self.device = choose_device("cpu")
+        self._give_up_gpu()
         self._encoder.to("cpu")
         return self._encoded(windows)
 
     @property
     def _on_cpu(self) -> bool:
         return self.device.kind == "cpu"
+
+    def _loaded(self, encoder: EncoderConfig, precision: str) -> tuple[Encoder, str]:
+        record = find_encoder(encoder.hash)
+        try:
+            return load_encoder(record, encoder.layers, self.device, precision)
+        except RuntimeError as error:
+            if self._on_cpu or not is_out_of_memory(error):
+                raise
+        self._give_up_gpu()
+        return load_encoder(record, encoder.layers, self.device, precision)
+
+    def _give_up_gpu(self) -> None:
+        _logger.warning("The memory of the GPU is full: encoding goes on on the CPU.")
+        self.device = choose_device("cpu")
 
     def _encoded(self, windows: torch.Tensor) -> npt.NDArray[np.float16]:
         assert self._encoder is not None

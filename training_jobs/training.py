@@ -17,6 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from core_model.devices import is_out_of_memory
 from core_model.network.config import NetworkConfig
 from core_model.network.network import HumpCat, Inputs
 from core_model.standardise import Statistics, standardise
@@ -34,6 +35,8 @@ GRADIENT_LIMIT = 1.0
 LEAST_BATCH = 4  # windows a step; with fewer, a full GPU is given up for the CPU
 
 Ints = npt.NDArray[np.int64]
+
+_ON_CPU = "The memory of the GPU is full: training goes on on the CPU."
 
 _logger = logging.getLogger(__name__)
 
@@ -121,7 +124,8 @@ class Training:
         """Train for one epoch and validate.
 
         Raises:
-            torch.OutOfMemoryError: the device's memory is full; the training must be taken up from its last `state`.
+            RuntimeError: the device's memory is full (see `is_out_of_memory`); the training must be taken up from its
+                last `state`.
         """
         self._network.train()
         losses = []
@@ -214,7 +218,8 @@ def train_network(
 ) -> Trained:
     """Train a network, from random weights or from `start`'s, on a device of torch's; it comes back on the CPU.
 
-    When the device's memory runs out, the epoch begins again with half the batch, and at last on the CPU.
+    When the device's memory runs out, the epoch begins again with half the batch, and at last on the CPU; so does a
+    training whose network finds no room on the device.
 
     Args:
         data: what to learn from.
@@ -230,15 +235,14 @@ def train_network(
     """
     if not len(data.train):
         raise ValueError("no training rows")
-    training = Training(config, recipe, start, device)
-    if keeper and (kept := keeper.load()):
-        # Of a training on a GPU that is not there today, the state goes on where this one runs.
-        training.resume(*kept, device=device if kept[1]["device"] != "cpu" else "cpu")
+    kept = keeper.load() if keeper else None
+    if kept and kept[1]["device"] == "cpu":
+        device = "cpu"  # the state of a training on a GPU goes on wherever this one runs
+    training = _placed(config, recipe, start, device, kept)
     state = training.state()
     while not training.over:
-        try:
-            epoch = training.run_epoch(data)
-        except torch.OutOfMemoryError:
+        epoch = _epoch_that_fits(training, data)
+        if epoch is None:
             training = _with_less_memory(training, state, config, start)
             continue
         state = training.state()
@@ -247,6 +251,37 @@ def train_network(
         if on_epoch:
             on_epoch(epoch)
     return training.trained()
+
+
+def _epoch_that_fits(training: Training, data: TrainingData) -> Epoch | None:
+    """The next epoch, or None where it does not fit into memory: the error would hold on to what the step had."""
+    try:
+        return training.run_epoch(data)
+    except RuntimeError as error:
+        if not is_out_of_memory(error):
+            raise
+        return None
+
+
+def _placed(
+    config: NetworkConfig,
+    recipe: Recipe,
+    start: HumpCat | None,
+    device: str,
+    state: tuple[Arrays, dict[str, Any]] | None,
+    batch: int | None = None,
+) -> Training:
+    """A training on the device, or on the CPU where the device has no room for it; from a state, if there is one."""
+    try:
+        training = Training(config, recipe, start, device)
+        if state:
+            training.resume(*state, batch=batch, device=device)
+        return training
+    except RuntimeError as error:
+        if device == "cpu" or not is_out_of_memory(error):
+            raise
+    _logger.warning(_ON_CPU)
+    return _placed(config, recipe, start, "cpu", state, recipe.batch)
 
 
 def _with_less_memory(
@@ -262,12 +297,10 @@ def _with_less_memory(
         if device == "cpu":
             raise torch.OutOfMemoryError("the memory is full")
         batch, device = training.recipe.batch, "cpu"
-        _logger.warning("The memory of the GPU is full: training goes on on the CPU.")
+        _logger.warning(_ON_CPU)
     else:
         _logger.warning("The memory of the GPU is full: training goes on with %d windows a step.", batch)
-    smaller = Training(config, training.recipe, start, device)
-    smaller.resume(*state, batch=batch, device=device)
-    return smaller
+    return _placed(config, training.recipe, start, device, state, batch)
 
 
 def learning_rate_at(progress: float) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -196,13 +197,19 @@ def test_a_state_of_another_training_or_a_torn_one_is_not_taken_up(tmp_path: Pat
     assert Checkpoint(tmp_path / "state", "this").load() is None
 
 
+DRIVER = RuntimeError("CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported")
+MPS = RuntimeError("MPS backend out of memory (MPS allocated: 9.00 GB, other allocations: 1.00 GB)")
+ALLOCATOR = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+
+@pytest.mark.parametrize("error", [ALLOCATOR, DRIVER, MPS])
 def test_a_full_memory_halves_the_batch_and_the_epoch_begins_again(
-    table: FeatureTable, caplog: pytest.LogCaptureFixture
+    table: FeatureTable, caplog: pytest.LogCaptureFixture, error: RuntimeError
 ) -> None:
     data = data_of(table, range(36))
     recipe = replace(RECIPE, epochs=2, batch=32)
     plain = train_network(data, network_config(), replace(recipe, batch=8))
-    with largest_step(8):
+    with largest_step(8, error):
         trained = train_network(data, network_config(), recipe)
     assert [record.getMessage().rpartition(": ")[2] for record in caplog.records] == [
         "training goes on with 16 windows a step.",
@@ -216,13 +223,71 @@ def test_a_memory_too_small_for_any_step_ends_the_training(table: FeatureTable) 
         train_network(data_of(table, range(36)), network_config(), RECIPE)
 
 
+def test_an_error_that_is_not_of_memory_ends_the_training(table: FeatureTable) -> None:
+    with (
+        largest_step(8, RuntimeError("CUDA error: device-side assert triggered")),
+        pytest.raises(RuntimeError, match="assert"),
+    ):
+        train_network(data_of(table, range(36)), network_config(), replace(RECIPE, batch=32))
+
+
+@pytest.fixture
+def full_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A GPU on which other programs left no memory: the driver says so as the first weights come."""
+    to = torch.nn.Module.to
+
+    def no_room(module: torch.nn.Module, *place: Any, **words: Any) -> torch.nn.Module:
+        if place[0] == "cuda":
+            raise DRIVER
+        return to(module, *place, **words)
+
+    monkeypatch.setattr(torch.nn.Module, "to", no_room)
+
+
+def test_a_network_that_finds_no_room_on_the_gpu_is_trained_on_the_cpu(
+    table: FeatureTable, full_gpu: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    data = data_of(table, range(18))
+    trained = train_network(data, network_config(), RECIPE, device="cuda")
+    assert [record.getMessage() for record in caplog.records] == [
+        "The memory of the GPU is full: training goes on on the CPU."
+    ]
+    assert same(weights(trained), weights(train_network(data, network_config(), RECIPE)))
+
+
+class Kept:
+    """A training's state after its first epoch, as if a GPU had made it."""
+
+    def __init__(self) -> None:
+        self.state: tuple[dict[str, torch.Tensor], dict[str, Any]] | None = None
+
+    def load(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]] | None:
+        return self.state
+
+    def keep(self, arrays: dict[str, torch.Tensor], facts: dict[str, Any]) -> None:
+        if not self.state:
+            self.state = arrays, {**facts, "device": "cuda"}
+
+
+def test_a_training_that_finds_no_room_on_the_gpu_any_more_is_taken_up_on_the_cpu(
+    table: FeatureTable, full_gpu: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    data, kept = data_of(table, range(18)), Kept()
+    whole = train_network(data, network_config(), RECIPE, keeper=kept)
+    seen: list[Epoch] = []
+    resumed = train_network(data, network_config(), RECIPE, on_epoch=seen.append, device="cuda", keeper=kept)
+    assert "training goes on on the CPU" in caplog.text
+    assert [epoch.number for epoch in seen] == [2, 3, 4]
+    assert same(weights(resumed), weights(whole))
+
+
 @contextmanager
-def largest_step(windows: int) -> Iterator[None]:
-    """A device whose memory holds no more windows than these: torch's own error beyond."""
+def largest_step(windows: int, error: RuntimeError = ALLOCATOR) -> Iterator[None]:
+    """A device whose memory holds no more windows than these: one of torch's own errors beyond."""
 
     def look(module: torch.nn.Module, inputs: tuple[Inputs]) -> None:
         if isinstance(module, HumpCat) and module.training and len(inputs[0].mfcc) > windows:
-            raise torch.OutOfMemoryError("full")
+            raise error
 
     hook = torch.nn.modules.module.register_module_forward_pre_hook(look)
     try:

@@ -2,6 +2,7 @@
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -115,6 +116,73 @@ def test_what_is_cached_equals_what_is_computed(
     assert len(list((tmp_path / "cache").rglob("*.features"))) == 3
     list(cached.windows(Stretch(long, 48_000)))
     assert len(list((tmp_path / "cache").rglob("*.features"))) == 6
+
+
+GPU = Device("cuda", "test")
+DRIVER = RuntimeError("CUDA error: out of memory\nCUDA kernel errors might be asynchronously reported")
+
+
+def assert_encoded_on_the_cpu(extractor: FeatureExtractor, reference: FeatureExtractor) -> None:
+    clips = [np.random.default_rng(seed).normal(scale=0.1, size=16_000).astype(np.float32) for seed in (0, 1)]
+    encoded = extractor.encode(clips)
+    expected = reference.encode(clips)
+    assert encoded is not None and expected is not None
+    np.testing.assert_allclose(encoded, expected, atol=5e-3)
+    assert extractor.device.kind == "cpu"
+
+
+def test_an_encoder_that_finds_no_room_on_the_gpu_is_loaded_onto_the_cpu(
+    encoder: EncoderConfig,
+    extractor: FeatureExtractor,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    to = Encoder.to
+
+    def no_room(module: Encoder, place: str, *rest: Any) -> Any:
+        if place == "cuda":
+            raise DRIVER
+        return to(module, place, *rest)
+
+    monkeypatch.setattr(Encoder, "to", no_room)
+    fallen = FeatureExtractor(FeatureConfig(), encoder, GPU, "fp32")
+    assert "The memory of the GPU is full: encoding goes on on the CPU." in caplog.text
+    assert_encoded_on_the_cpu(fallen, extractor)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB."),
+        RuntimeError("MPS backend out of memory (MPS allocated: 9.00 GB, other allocations: 1.00 GB)"),
+    ],
+)
+def test_windows_that_find_no_room_on_the_gpu_are_encoded_on_the_cpu(
+    encoder: EncoderConfig,
+    extractor: FeatureExtractor,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: RuntimeError,
+) -> None:
+    to, forward = Encoder.to, Encoder.forward
+    places = []
+
+    def note(module: Encoder, place: str, *rest: Any) -> Any:
+        places.append(place)
+        return module if place == "cuda" else to(module, place, *rest)
+
+    def no_room(module: Encoder, windows: torch.Tensor) -> torch.Tensor:
+        if places[-1] == "cuda":
+            raise error
+        return forward(module, windows)
+
+    monkeypatch.setattr(Encoder, "to", note)
+    monkeypatch.setattr(Encoder, "forward", no_room)
+    assert_encoded_on_the_cpu(FeatureExtractor(FeatureConfig(), encoder, GPU, "fp32"), extractor)
+    assert [record.getMessage() for record in caplog.records] == [
+        "The memory of the GPU is full: 2 windows are encoded one by one.",
+        "The memory of the GPU is full: encoding goes on on the CPU.",
+    ]
 
 
 def test_a_bad_file_is_told_in_its_place_and_the_others_go_on(
