@@ -6,6 +6,7 @@ that several processes may fill the cache at once; a torn entry is noticed by it
 
 import contextlib
 import os
+import shutil
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +21,7 @@ from .files import hash_of, write_aside
 from .folders import cache_folder
 
 GIGABYTE = 1 << 30
-DEFAULT_LIMIT = 20 * GIGABYTE
+LEAST_LIMIT = 20 * GIGABYTE  # unless another is asked for
 
 _CHECKSUM_BYTES = 4
 _SWEEP_EVERY = 256
@@ -33,12 +34,17 @@ class FeatureCache:
 
     Args:
         folder: where; by default below the program's cache folder.
-        limit: bytes that it may take; beyond them the least recently used entries go.
+        limit: bytes that it may take; beyond them the least recently used entries go. By default the gigabytes that
+            the variable HUMPCAT_CACHE_GB says; without it half of what the disk has for it, and at least 20 GB
+            (decision: whoever goes twice through a corpus that does not fit finds nothing the second time).
+
+    Raises:
+        HumpcatError: HUMPCAT_CACHE_GB is no number.
     """
 
-    def __init__(self, folder: Path | None = None, limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(self, folder: Path | None = None, limit: int | None = None) -> None:
         self.folder = folder or cache_folder() / "features"
-        self.limit = limit
+        self.limit = _limit_asked() if limit is None else limit
         self._written = 0
 
     def get(self, key: Mapping[str, object]) -> Arrays | None:
@@ -83,7 +89,8 @@ class FeatureCache:
             with contextlib.suppress(OSError):  # another process swept it
                 status = path.stat()
                 entries.append((status.st_mtime, status.st_size, path))
-        excess = sum(size for _, size, _ in entries) - self.limit
+        held = sum(size for _, size, _ in entries)
+        excess = held - (self._room(held) if self.limit is None else self.limit)
         freed = 0
         for _, size, path in sorted(entries):
             if freed >= excess:
@@ -93,6 +100,24 @@ class FeatureCache:
                 freed += size
         return freed
 
+    def _room(self, held: int) -> int:
+        try:
+            return max(LEAST_LIMIT, (shutil.disk_usage(self.folder).free + held) // 2)
+        except OSError:  # no folder: nothing is held
+            return LEAST_LIMIT
+
     def _path(self, key: Mapping[str, object]) -> Path:
         name = hash_of(dict(key))
         return self.folder / name[:2] / f"{name[2:]}.features"
+
+
+def _limit_asked() -> int | None:
+    asked = os.environ.get("HUMPCAT_CACHE_GB")
+    if not asked:
+        return None
+    try:
+        return int(float(asked) * GIGABYTE)
+    except (ValueError, OverflowError) as error:
+        raise HumpcatError(
+            f"HUMPCAT_CACHE_GB is {asked!r}, which is no number.", "Set it to gigabytes, such as 50."
+        ) from error

@@ -1,6 +1,7 @@
 """The feature cache: shared, bounded, and never believing a torn entry."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core_model.cache import FeatureCache
+from core_model.cache import GIGABYTE, FeatureCache
+from core_model.errors import HumpcatError
 from core_model.folders import cache_folder
 
 KEY = {"audio": "a" * 64, "window": 0, "layers": [1, 9], "features": "f"}
@@ -109,6 +111,44 @@ def test_short_runs_keep_the_limit_too(tmp_path: Path) -> None:
     for window in range(20):  # 20 runs of the program that compute one window each
         FeatureCache(tmp_path, limit=10_000).put({"window": window}, {"values": np.zeros(1000, np.float32)})
     assert sum(path.stat().st_size for path in tmp_path.rglob("*.features")) <= 10_000
+
+
+def three_of_10_gb(folder: Path, monkeypatch: pytest.MonkeyPatch, free: int) -> None:
+    """Entries that seem to take 30 GB (files with holes), on a disk with so many gigabytes left."""
+    monkeypatch.delenv("HUMPCAT_CACHE_GB", raising=False)
+    (folder / "ab").mkdir()
+    for number in range(3):
+        path = folder / "ab" / f"{number}.features"
+        path.touch()
+        os.truncate(path, 10 * GIGABYTE)
+        os.utime(path, (number, number))
+    usage = shutil.disk_usage(folder)._replace(free=free * GIGABYTE)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+
+
+@pytest.mark.parametrize(("free", "freed"), [(60, 0), (30, 0), (29, 10), (5, 10), (0, 10)])
+def test_the_limit_follows_the_disk_and_is_20_gb_at_least(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, free: int, freed: int
+) -> None:
+    three_of_10_gb(tmp_path, monkeypatch, free)
+    assert FeatureCache(tmp_path).sweep() == freed * GIGABYTE
+
+
+@pytest.mark.parametrize(("asked", "freed"), [("9.5", 30), ("25", 10), ("100", 0), ("", 0)])
+def test_the_limit_can_be_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, freed: int
+) -> None:
+    three_of_10_gb(tmp_path, monkeypatch, 60)
+    monkeypatch.setenv("HUMPCAT_CACHE_GB", asked)
+    assert FeatureCache(tmp_path).sweep() == freed * GIGABYTE
+
+
+@pytest.mark.parametrize("asked", ["plenty", "nan", "inf"])
+def test_a_limit_that_is_no_number_is_told(monkeypatch: pytest.MonkeyPatch, asked: str) -> None:
+    monkeypatch.setenv("HUMPCAT_CACHE_GB", asked)
+    with pytest.raises(HumpcatError, match="HUMPCAT_CACHE_GB is") as caught:
+        FeatureCache()
+    assert "gigabytes" in caught.value.hint
 
 
 def test_several_processes_may_write_and_read_the_same_entries(tmp_path: Path) -> None:
