@@ -69,11 +69,14 @@ def gather_batch(paths: Iterable[Path], segments: str, progress: Progress | None
     return Batch(tuple(stretches), (*missing, *bad))
 
 
-def speakers_of(predictor: Predictor, stretches: Sequence[Stretch], choice: str) -> Speakers:
+def speakers_of(
+    predictor: Predictor, stretches: Sequence[Stretch], choice: str, progress: Progress | None = None
+) -> Speakers:
     """Unlabelled statistics for each stretch: of its folder's one speaker, or of all; none for unknown speakers.
 
     A speaker of whom there is too little, or who sounds all alike to the model (a folder of one emotion), gets none:
-    such statistics would take the emotion away (see `standardisation`).
+    such statistics would take the emotion away (see `standardisation`). `progress` is called with how many stretches
+    are heard, of how many, and may raise to stop.
     """
     if choice == UNKNOWN:
         return Speakers()
@@ -82,8 +85,16 @@ def speakers_of(predictor: Predictor, stretches: Sequence[Stretch], choice: str)
         groups.setdefault(str(stretch.file.parent) if choice == FOLDER else "all", []).append(stretch)
     statistics: dict[Stretch, Statistics] = {}
     refused: dict[str, str] = {}
+    heard = itertools.count()
+
+    def one_by_one(group: Sequence[Stretch]) -> Iterator[Stretch]:
+        for stretch in group:
+            if progress:
+                progress(next(heard), len(stretches))
+            yield stretch
+
     for name, group in groups.items():
-        voice = predictor.listen(group)
+        voice = predictor.listen(one_by_one(group))
         if reason := why_not_own(np.array(voice.answers)):
             refused[name] = reason
         else:

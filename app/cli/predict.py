@@ -85,7 +85,8 @@ def run(arguments: argparse.Namespace) -> int:
         _tell(path, error)
     cache = None if arguments.no_cache else FeatureCache()
     predictor = Predictor(record, arguments.device, arguments.precision, cache)
-    found_speakers = speakers_of(predictor, batch.stretches, arguments.speaker)
+    with _progress("Listening to the speakers", arguments.out) as advance:
+        found_speakers = speakers_of(predictor, batch.stretches, arguments.speaker, advance)
     if found_speakers.sentence:
         sys.stderr.write(f"humpcat: {found_speakers.sentence}\n")
     speakers = found_speakers.statistics
@@ -155,7 +156,7 @@ def _progress(text: str, out: Path | None) -> Iterator[Callable[[int, int], None
     # Rows on the screen and a bar beneath them would tear each other apart.
     shown = console.is_terminal and (out is not None or not sys.stdout.isatty())
     columns = (TextColumn(text), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, disable=not shown) as bar:
+    with Progress(*columns, console=console, disable=not shown, transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, of: bar.update(task, completed=done, total=of)
 

@@ -31,7 +31,7 @@ def run(_folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     control.phase("Loading the model")
     predictor = Predictor(record, options.device, options.precision, FeatureCache())
     control.phase("Listening to the speakers")
-    speakers = speakers_of(predictor, batch.stretches, options.speaker)
+    speakers = speakers_of(predictor, batch.stretches, options.speaker, control.progress)
     if speakers.sentence:
         _logger.warning("%s", speakers.sentence)
     control.phase("Predicting")
