@@ -25,7 +25,9 @@ LAYERS, CHANNELS = 2, 24
 CONFIG = network_config(
     features=("hubert", "mfcc", "prosody"), encoder_layers=LAYERS, encoder_width=CHANNELS, shortcut=0.6
 )
-RECIPE = Recipe(epochs=2, batch=9, crop=1.0, speeds=(), mixing=0.0, average=0.5, shortcut_ridge=0.1)
+RECIPE = Recipe(
+    epochs=2, batch=9, crop=1.0, speeds=(), mixing=0.0, average=0.5, shortcut_share=0.75, shortcut_ridge=0.1
+)
 
 
 def with_encoder(table: FeatureTable, distance: float) -> FeatureTable:
