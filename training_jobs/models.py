@@ -31,6 +31,8 @@ from .standardisation import PRIOR_STRENGTH, choose, for_testing, for_training
 from .standardisation_names import CHOSEN, SPEAKER
 from .training import Callback, Keeper, Trained, TrainingData, train_network
 
+_FOLDS, _LEAST_TO_FIT = 5, 20  # of the tuning speakers; utterances for a temperature of their own
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tested:
@@ -101,7 +103,7 @@ def learn(
         recipe: how to train.
         start: the network and prior statistics to fine-tune from.
         on_epoch: hears of every epoch and may raise to stop.
-        temperature: the network's where the split has no validation part to fit it on.
+        temperature: the network's where the split has no validation part to fit it on (see `_tuned_temperature`).
         device: torch's name of the device to train on.
         standardisation: one of `standardisation.CHOICES`, or CHOSEN: on the validation part; without one, by `start`
             on the training part; without that, "speaker".
@@ -129,6 +131,8 @@ def learn(
     )
     begin = fitted(start[0]) if start else None
     trained = train_network(data, config, recipe, begin, on_epoch, device, keeper)
+    if start:
+        temperature = _tuned_temperature(start[0], table, split.train, speakers, recipe, temperature)
     if begin is None:
         trained = replace(trained, network=fitted(trained.network))
     if split.validation:
@@ -141,6 +145,37 @@ def learn(
     if split.test:
         tested = score(trained.network, prior, temperature, table, split.test, standardisation)
     return Learned(trained.network, prior, temperature, trained, tested, standardisation)
+
+
+def _tuned_temperature(
+    start: HumpCat,
+    table: FeatureTable,
+    rows: Sequence[int],
+    statistics: Sequence[Statistics],
+    recipe: Recipe,
+    temperature: float,
+) -> float:
+    """The temperature of a network tuned on `rows` without a validation part.
+
+    Tuning gives the shortcut another share and other weights, for which the source's temperature was not fitted.
+    Decision: it fits what the network before tuning, with a shortcut fitted to the other speakers, says of each speaker
+    (without a shortcut, of one speaker, or of few utterances: the source's stays).
+    """
+    groups: dict[str, list[int]] = {}
+    for row in rows:
+        groups.setdefault(table.utterances[row].speaker_id, []).append(row)
+    if not start.config.shortcut or len(groups) < 2 or len(rows) < _LEAST_TO_FIT:
+        return temperature
+    folds = [[row for group in list(groups.values())[at::_FOLDS] for row in group] for at in range(_FOLDS)]
+    said, truth = [], []
+    for fold in filter(None, folds):
+        others = sorted(set(rows) - set(fold))
+        network = with_shortcut(
+            start, table, others, statistics, recipe.shortcut_ridge, recipe.shortcut_share
+        )
+        said.append(predict_table(network, table, fold, [statistics[row] for row in fold]))
+        truth.append(table.labels[fold])
+    return fit_temperature(np.concatenate(truth), np.concatenate(said))
 
 
 def _chosen(

@@ -119,3 +119,26 @@ def test_a_bundle_keeps_it_and_its_card_tells_of_it(tmp_path: Path) -> None:
     assert "A linear shortcut from the encoder's means over time has 75 %" in (
         saved.folder / "card.md"
     ).read_text("utf-8")
+
+
+def test_tuning_fits_a_temperature_of_its_own_where_there_is_enough_to_fit_it_on(table: FeatureTable) -> None:
+    recipe = replace(RECIPE, epochs=1, shortcut_share=0.9)
+    source = learn(table, Split(tuple(range(36)), (), ()), CONFIG, RECIPE)
+    start = (source.network, source.prior)
+    few, many = (
+        learn(table, Split(tuple(range(0, 36, step)), (), ()), CONFIG, recipe, start, temperature=3.25)
+        for step in (2, 1)
+    )
+    assert few.temperature == 3.25  # 18 utterances
+    assert many.temperature != 3.25
+    plain = replace(CONFIG, shortcut=0.0)
+    bare = learn(table, Split(tuple(range(36)), (), ()), plain, RECIPE)
+    tuned = learn(
+        table,
+        Split(tuple(range(36)), (), ()),
+        plain,
+        recipe,
+        (bare.network, bare.prior),
+        temperature=3.25,
+    )
+    assert tuned.temperature == 3.25
