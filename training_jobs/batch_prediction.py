@@ -166,9 +166,8 @@ def _from_csv(table: Path, files: list[Path]) -> tuple[list[Stretch], list[Unrea
     names = [file.name for file in files]
     by_name = {file.name: file for file in files if names.count(file.name) == 1}
     rows = [(number, Path(row["file"] or ""), row) for number, row in _rows(table)]
-    places: dict[
-        str, set[Path]
-    ] = {}  # like-named recordings of several folders are told apart by their paths alone
+    # Like-named recordings of several folders are told apart by their paths alone.
+    places: dict[str, set[Path]] = {}
     for _, place, _ in rows:
         places.setdefault(place.name, set()).add(place)
     stretches: list[Stretch] = []

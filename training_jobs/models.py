@@ -131,7 +131,7 @@ def learn(
     )
     begin = fitted(start[0]) if start else None
     trained = train_network(data, config, recipe, begin, on_epoch, device, keeper)
-    if start:
+    if start and not split.validation:
         temperature = _tuned_temperature(start[0], table, split.train, speakers, recipe, temperature)
     if begin is None:
         trained = replace(trained, network=fitted(trained.network))
