@@ -1,0 +1,1 @@
+"""Projects: recordings, what raters and models say of them, in one SQLite file."""

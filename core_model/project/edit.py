@@ -1,0 +1,64 @@
+"""An edit: which rows it replaces by which, under which words. Undoing one is applying it the other way round."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Self
+
+from .rows import Row
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """One row before and after; None where it is not there."""
+
+    before: Row | None
+    after: Row | None
+
+    def __post_init__(self) -> None:
+        if self.before is None and self.after is None:
+            raise ValueError("a change of nothing")
+        if self.before is not None and self.after is not None and self.before.id != self.after.id:
+            raise ValueError("a change of one row into another")
+
+    @property
+    def row(self) -> Row:
+        """The row as it is at last, or as it was."""
+        row = self.after if self.after is not None else self.before
+        assert row is not None  # __post_init__ saw to it
+        return row
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What changes together, in one transaction.
+
+    Attributes:
+        text: as the Edit menu names it after "Undo", for example `label 'angry'`.
+        recording: where it happens, for showing it; None where it is not about one.
+        span: where in it, in samples.
+    """
+
+    text: str
+    changes: tuple[RowChange, ...]
+    recording: int | None = None
+    span: tuple[int, int] | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether it changes nothing."""
+        return all(change.before == change.after for change in self.changes)
+
+    def reversed(self) -> Self:
+        """The edit that undoes this one."""
+        changes = tuple(RowChange(change.after, change.before) for change in reversed(self.changes))
+        return replace(self, changes=changes)
+
+
+def added(rows: Iterable[Row]) -> tuple[RowChange, ...]:
+    """Changes that add rows."""
+    return tuple(RowChange(None, row) for row in rows)
+
+
+def removed(rows: Iterable[Row]) -> tuple[RowChange, ...]:
+    """Changes that remove rows."""
+    return tuple(RowChange(row, None) for row in rows)

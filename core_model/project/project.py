@@ -1,0 +1,257 @@
+"""A project: everything in memory, every edit in the file before it is seen."""
+
+import bisect
+import contextlib
+import json
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Self, cast
+
+from ..errors import HumpcatError
+from ..files import write_aside
+from .edit import Edit, RowChange, added
+from .project_file import ProjectFile
+from .rows import (
+    GOLD,
+    HUMAN,
+    ROWS,
+    AnnotationRow,
+    PredictionRow,
+    RaterRow,
+    RecordingRow,
+    Row,
+    SettingRow,
+    setting_value,
+)
+
+_OVERLAP = (
+    0.5  # of the union; from here on a prediction of other bounds is one of the same segment, out of date
+)
+
+
+class Project:
+    """Recordings, raters, annotations, predictions and settings; `apply` is the only way to change them.
+
+    Rows are looked up by id, annotations and predictions by recording as well. Not safe for several threads at once;
+    `sync` may run beside the others.
+    """
+
+    def __init__(self, file: ProjectFile) -> None:
+        self._file = file
+        self._rows: dict[str, dict[Any, Row]] = {kind.table: {} for kind in ROWS}
+        self._of_recording: dict[str, dict[int, dict[int, Any]]] = {"annotations": {}, "predictions": {}}
+        self._by_path: dict[Path, RecordingRow] = {}
+        self._next: dict[str, int] = {}
+        for row in file.read():
+            self._hold(row)
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False) -> Self:
+        """Open a project that is there; for reading only where another program has it or nothing may be written.
+
+        Raises:
+            HumpcatError: it is missing, damaged, no project, or of a newer version.
+        """
+        return cls._of(ProjectFile(path, read_only=read_only))
+
+    @classmethod
+    def create(cls, path: Path, rater: str = "R1") -> Self:
+        """Make a project with one rater and no recordings.
+
+        Raises:
+            HumpcatError: the file exists or cannot be written.
+        """
+        made = cls._of(ProjectFile(path, create=True))
+        made.apply(Edit("new project", added([RaterRow(made.new_id(RaterRow), rater)])))
+        return made
+
+    @classmethod
+    def _of(cls, file: ProjectFile) -> Self:
+        try:
+            return cls(file)
+        except BaseException:
+            file.close()
+            raise
+
+    @property
+    def path(self) -> Path:
+        """Its file."""
+        return self._file.path
+
+    @property
+    def read_only(self) -> bool:
+        """Whether edits are refused."""
+        return self._file.read_only
+
+    def apply(self, edit: Edit) -> None:
+        """Make an edit: in the file first, then in memory.
+
+        Raises:
+            HumpcatError: the file could not be written; then nothing has changed.
+        """
+        if edit.empty:
+            return
+        self._file.write(edit.changes)
+        for change in edit.changes:
+            if change.before is not None:
+                self._drop(change.before)
+            if change.after is not None:
+                self._hold(change.after)
+
+    def sync(self) -> None:
+        """Make what was written survive a power cut; on any thread.
+
+        Raises:
+            HumpcatError: the disk is full or fails.
+        """
+        self._file.sync()
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._file.close()
+
+    def save_as(self, path: Path) -> None:
+        """Write the whole project, as it is in memory, to another file; this one stays as it is.
+
+        Raises:
+            HumpcatError: the file cannot be written.
+        """
+        if path.resolve() == self.path.resolve() and self._file.path.exists():
+            raise HumpcatError(f"{path.name} is this project's own file.", "Choose another name.")
+        with write_aside(path) as aside:
+            copy = ProjectFile(aside, create=True)
+            # Paths are kept relative to where the project will lie; aside and path share their folder.
+            with contextlib.closing(copy):
+                copy.write(added(row for kind in ROWS for row in self._rows[kind.table].values()))
+
+    def new_id(self, kind: type[Row]) -> int:
+        """A number that no row of this kind has or had since the project was opened."""
+        number = self._next.get(kind.table, 1)
+        self._next[kind.table] = number + 1
+        return number
+
+    # Looking things up
+
+    @property
+    def recordings(self) -> list[RecordingRow]:
+        """In the order in which they were added."""
+        return cast(list[RecordingRow], list(self._rows["recordings"].values()))
+
+    @property
+    def raters(self) -> list[RaterRow]:
+        """In the order in which they were added."""
+        return cast(list[RaterRow], list(self._rows["raters"].values()))
+
+    @property
+    def annotations(self) -> list[AnnotationRow]:
+        """All of all raters, in no order."""
+        return cast(list[AnnotationRow], list(self._rows["annotations"].values()))
+
+    @property
+    def predictions(self) -> list[PredictionRow]:
+        """All of all models, in no order."""
+        return cast(list[PredictionRow], list(self._rows["predictions"].values()))
+
+    def recording(self, number: int) -> RecordingRow:
+        """A recording by its id."""
+        return cast(RecordingRow, self._rows["recordings"][number])
+
+    def recording_at(self, path: Path) -> RecordingRow | None:
+        """A recording by its absolute path."""
+        return self._by_path.get(path)
+
+    def rater(self, number: int) -> RaterRow:
+        """A rater by its id."""
+        return cast(RaterRow, self._rows["raters"][number])
+
+    def annotation(self, number: int) -> AnnotationRow | None:
+        """An annotation by its id."""
+        return cast("AnnotationRow | None", self._rows["annotations"].get(number))
+
+    def annotations_of(self, recording: int, rater: int | None = None) -> list[AnnotationRow]:
+        """A recording's annotations, of one rater or of all, by start."""
+        found = self._of_recording["annotations"].get(recording, {}).values()
+        return sorted(
+            (row for row in found if rater in (None, row.rater)), key=lambda row: (row.span, row.id)
+        )
+
+    def predictions_of(self, recording: int) -> list[PredictionRow]:
+        """A recording's predictions by start; of one span the newest comes last."""
+        found = self._of_recording["predictions"].get(recording, {}).values()
+        return sorted(found, key=lambda row: (row.start, row.end, row.changed, row.id))
+
+    def prediction_of(
+        self, recording: int, span: tuple[int, int], model_id: str | None = None
+    ) -> PredictionRow | None:
+        """The newest prediction of exactly this span, of one model or of any; else the one that overlaps it most.
+
+        The latter, if it covers half of what both cover, is one of the segment before its edges moved.
+        """
+        best: tuple[float, float, int] | None = None
+        found: PredictionRow | None = None
+        for row in self._of_recording["predictions"].get(recording, {}).values():
+            if model_id not in (None, row.model_id):
+                continue
+            share = overlap(span, row.span)
+            if share >= _OVERLAP and (best is None or (share, row.changed, row.id) > best):
+                best, found = (share, row.changed, row.id), row
+        return found
+
+    def gold(self) -> RaterRow | None:
+        """The gold tier, if there is one."""
+        return next((rater for rater in self.raters if rater.kind == GOLD), None)
+
+    def people(self) -> list[RaterRow]:
+        """The raters that are persons."""
+        return [rater for rater in self.raters if rater.kind == HUMAN]
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        """A setting's value."""
+        return setting_value(cast(dict[str, SettingRow], self._rows["settings"]), name, default)
+
+    def setting_change(self, name: str, value: Any) -> RowChange:
+        """The change that gives a setting this value; part of an edit."""
+        before = cast("SettingRow | None", self._rows["settings"].get(name))
+        return RowChange(before, SettingRow(name, json.dumps(value, ensure_ascii=False)))
+
+    def _hold(self, row: Row) -> None:
+        self._rows[row.table][row.id] = row
+        if not isinstance(row, SettingRow):
+            self._next[row.table] = max(self._next.get(row.table, 1), row.id + 1)
+        if isinstance(row, AnnotationRow | PredictionRow):
+            self._of_recording[row.table].setdefault(row.recording, {})[row.id] = row
+        elif isinstance(row, RecordingRow):
+            self._by_path[row.path] = row
+
+    def _drop(self, row: Row) -> None:
+        self._rows[row.table].pop(row.id, None)
+        if isinstance(row, AnnotationRow | PredictionRow):
+            self._of_recording[row.table].get(row.recording, {}).pop(row.id, None)
+        elif isinstance(row, RecordingRow):
+            self._by_path.pop(row.path, None)
+            # As the file does: what hangs on it goes with it.
+            for orphan in self._hanging_on(row.id):
+                self._rows[orphan.table].pop(orphan.id, None)
+
+    def _hanging_on(self, recording: int) -> Iterator[Row]:
+        for table in self._of_recording.values():
+            yield from table.pop(recording, {}).values()
+
+
+def overlap(a: tuple[int, int], b: tuple[int, int]) -> float:
+    """Shared length of two spans over the length of their union, 0 to 1."""
+    shared = min(a[1], b[1]) - max(a[0], b[0])
+    return 0.0 if shared <= 0 else shared / (max(a[1], b[1]) - min(a[0], b[0]))
+
+
+def free_spans(rows: Iterable[AnnotationRow], start: int, end: int) -> list[tuple[int, int]]:
+    """What of `start` to `end` no row of these (one tier's, by start) covers."""
+    spans, at = [], start
+    ordered = sorted(row.span for row in rows)
+    for first, last in ordered[max(0, bisect.bisect_left(ordered, (start, start)) - 1) :]:
+        if first >= end:
+            break
+        if first > at:
+            spans.append((at, first))
+        at = max(at, last)
+    return [*spans, (at, end)] if at < end else spans
