@@ -127,6 +127,14 @@ def read_blocks(
             )
 
 
+def mono(block: Samples) -> Samples:
+    """The mean of a block's channels, (n, channels) to (n,), as the model hears it."""
+    total = block[:, 0]
+    for channel in range(1, block.shape[1]):  # `mean` along so short an axis takes twenty times as long
+        total = total + block[:, channel]
+    return total if block.shape[1] == 1 else np.divide(total, block.shape[1], out=total)
+
+
 def waveform_blocks(
     path: Path, start: int = 0, end: int | None = None, speed: float = 1.0
 ) -> Iterator[Samples]:
@@ -139,8 +147,8 @@ def waveform_blocks(
     rate = read_info(path).rate * speed
     resampler = None if rate == SAMPLE_RATE else soxr.ResampleStream(rate, SAMPLE_RATE, 1, dtype="float32")
     for block in read_blocks(path, start, end):
-        mono = block[:, 0] if block.shape[1] == 1 else block.mean(axis=1, dtype=np.float32)
-        yield mono if resampler is None else resampler.resample_chunk(np.ascontiguousarray(mono))
+        samples = mono(block)
+        yield samples if resampler is None else resampler.resample_chunk(np.ascontiguousarray(samples))
     if resampler is not None:
         yield resampler.resample_chunk(np.zeros(0, dtype=np.float32), last=True)
 
@@ -191,11 +199,12 @@ def _reason(error: Exception) -> str:
 
 
 def _check_sound(block: Samples, at: int, rate: int, path: Path) -> None:
-    sound = (np.abs(block) < _LOUDEST).all(axis=1)  # NaN is no less than anything
-    if not sound.all():
-        seconds = (at + int(sound.argmin())) / rate
-        raise HumpcatError(
-            f"{path.name} holds samples that are no sound (NaN, infinite or beyond any level), "
-            f"the first at {seconds:.2f} s.",
-            _CONVERT,
-        )
+    if -_LOUDEST < block.min() and block.max() < _LOUDEST:  # NaN is no less than anything
+        return
+    sound = (np.abs(block) < _LOUDEST).all(axis=1)
+    seconds = (at + int(sound.argmin())) / rate
+    raise HumpcatError(
+        f"{path.name} holds samples that are no sound (NaN, infinite or beyond any level), "
+        f"the first at {seconds:.2f} s.",
+        _CONVERT,
+    )
