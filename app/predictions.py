@@ -1,11 +1,12 @@
-"""The predictions of the recordings that are open, in memory and without Qt.
+"""The predictions of the recordings and segments of the project in hand, without Qt.
 
 A prediction belongs to the model that made it; while another one is in use it is stale, and says so.
 """
 
+import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from core_model.audio import AudioInfo
 from core_model.facts import Prediction, Segment, WindowPrediction
+from core_model.project.edit import Edit, RowChange
+from core_model.project.project import Project
+from core_model.project.rows import PredictionRow
 
 _EXPLAINED = (
     24  # recordings that keep their attention maps, about 1 MB a window; the others' are asked for again
@@ -99,52 +102,142 @@ class Predicted:
 
 
 class PredictionStore:
-    """One prediction a recording; the newest one counts."""
+    """What models say of recordings and of their segments: kept in the project, what explains it in memory.
 
-    def __init__(self) -> None:
-        self._held: OrderedDict[Path, Predicted] = OrderedDict()
+    Args:
+        project: answers the project in hand.
+        keep: makes an edit of the project that nobody undoes.
+    """
+
+    def __init__(self, project: Callable[[], Project | None], keep: Callable[[Edit], bool]) -> None:
+        self._project, self._keep = project, keep
         self._model_id: str | None = None
+        self._extras: OrderedDict[int, tuple[Explanation | None, DeletionTest | None]] = OrderedDict()
+
+    def forget_explanations(self) -> None:
+        """Another project is in hand; its rows have the same numbers."""
+        self._extras.clear()
 
     def use_model(self, model_id: str | None) -> None:
         """Predictions of every other model are stale from now on."""
         self._model_id = model_id
 
     def get(self, path: Path) -> Predicted | None:
-        """A recording's prediction."""
-        return self._held.get(path)
+        """The prediction of a whole recording."""
+        whole = self._whole(path)
+        return self.find(whole) if whole is not None else None
 
-    def put(self, path: Path, predicted: Predicted) -> None:
-        """Keep a prediction; the oldest explanations beyond a bound are dropped."""
-        self._held[path] = predicted
-        self._held.move_to_end(path)
-        explained = [at for at, held in self._held.items() if held.explanation is not None]
-        for at in explained[:-_EXPLAINED]:
-            self._held[at] = replace(self._held[at], explanation=None)
+    def find(self, segment: Segment) -> Predicted | None:
+        """The prediction of a segment: of the model in use if there is one, else the newest; of its bounds, or nearly."""
+        row = self.suggestion(segment)
+        return self._predicted(row, segment) if row is not None else None
 
-    def remove(self, path: Path) -> None:
-        """Forget a recording's prediction."""
-        self._held.pop(path, None)
+    def suggestion(self, segment: Segment) -> PredictionRow | None:
+        """The prediction of a segment as the project has it: of the model in use if there is one, else the newest."""
+        project = self._project()
+        recording = project.recording_at(segment.file) if project is not None else None
+        if project is None or recording is None:
+            return None
+        span = (segment.start, segment.end)
+        ours = project.prediction_of(recording.id, span, self._model_id) if self._model_id else None
+        return ours if ours is not None else project.prediction_of(recording.id, span)
+
+    def put(self, predicted: Predicted) -> None:
+        """Keep a prediction in place of the same model's of the same segment; the oldest explanations are dropped."""
+        segment = predicted.fact.segment
+        project = self._project()
+        recording = project.recording_at(segment.file) if project is not None else None
+        if project is None or recording is None:  # it was removed meanwhile
+            return
+        before = next(
+            (
+                row
+                for row in project.predictions_of(recording.id)
+                if row.span == (segment.start, segment.end) and row.model_id == predicted.fact.model_id
+            ),
+            None,
+        )
+        number = before.id if before is not None else project.new_id(PredictionRow)
+        row = _row_of(predicted, number, recording.id)
+        if self._keep(Edit("predict", (RowChange(before, row),), recording.id, row.span)):
+            self._extend(row.id, predicted.explanation, predicted.deletion)
+
+    def add_explanation(self, segment: Segment, explanation: Explanation | None) -> None:
+        """Keep what explains a segment's prediction; the oldest explanations beyond a bound are dropped."""
+        row = self.suggestion(segment)
+        if row is not None:
+            self._extend(row.id, explanation, self._extras.get(row.id, (None, None))[1])
+
+    def add_deletion_test(self, segment: Segment, deletion: DeletionTest) -> None:
+        """Keep the test of a segment's relevance curve."""
+        row = self.suggestion(segment)
+        if row is not None:
+            self._extend(row.id, self._extras.get(row.id, (None, None))[0], deletion)
 
     def state(self, path: Path) -> State:
-        """Whether a recording is predicted, and by the model in use."""
-        held = self._held.get(path)
-        if held is None:
+        """Whether a whole recording is predicted, and by the model in use."""
+        whole = self._whole(path)
+        return self.state_of(whole) if whole is not None else State.NONE
+
+    def state_of(self, segment: Segment) -> State:
+        """Whether a segment is predicted, by the model in use and with the bounds that it has now."""
+        row = self.suggestion(segment)
+        if row is None:
             return State.NONE
-        return State.PREDICTED if self._model_id in (None, held.fact.model_id) else State.STALE
+        fresh = self._model_id in (None, row.model_id) and row.span == (segment.start, segment.end)
+        return State.PREDICTED if fresh else State.STALE
 
     def of(self, paths: Iterable[Path]) -> list[Prediction]:
-        """The predictions of these recordings, in their order; those without one are left out."""
-        return [self._held[path].fact for path in paths if path in self._held]
+        """The predictions of these whole recordings, in their order; those without one are left out."""
+        return [held.fact for path in paths if (held := self.get(path)) is not None]
+
+    def _whole(self, path: Path) -> Segment | None:
+        project = self._project()
+        recording = project.recording_at(path) if project is not None else None
+        return Segment(path, 0, recording.frames, recording.rate) if recording is not None else None
+
+    def _extend(self, number: int, explanation: Explanation | None, deletion: DeletionTest | None) -> None:
+        self._extras[number] = (explanation, deletion)
+        self._extras.move_to_end(number)
+        explained = [at for at, extra in self._extras.items() if extra[0] is not None]
+        for at in explained[:-_EXPLAINED]:
+            self._extras[at] = (None, self._extras[at][1])
+
+    def _predicted(self, row: PredictionRow, segment: Segment) -> Predicted:
+        predicted = Segment(segment.file, row.start, row.end, segment.rate)
+        fact = Prediction(
+            predicted, row.labels, row.probabilities, row.windows, row.model_name, row.model_id
+        )
+        explanation, deletion = self._extras.get(row.id, (None, None))
+        return Predicted(fact, row.device, row.precision, explanation, deletion)
 
 
-def read_predicted(answer: Mapping[str, Any], info: AudioInfo, device: str, precision: str) -> Predicted:
-    """A prediction of a whole recording from the engine's decoded answer to `predict`."""
+def _row_of(predicted: Predicted, number: int, recording: int) -> PredictionRow:
+    fact = predicted.fact
+    return PredictionRow(
+        number,
+        recording,
+        fact.segment.start,
+        fact.segment.end,
+        fact.labels,
+        fact.probabilities,
+        fact.windows,
+        fact.model_name,
+        fact.model_id,
+        predicted.device,
+        predicted.precision,
+        time.time(),
+    )
+
+
+def read_predicted(answer: Mapping[str, Any], segment: Segment, device: str, precision: str) -> Predicted:
+    """A prediction from the engine's decoded answer to `predict`."""
     windows = tuple(
         WindowPrediction(float(w["start"]), float(w["end"]), tuple(map(float, w["probabilities"])))
         for w in answer["windows"]
     )
     fact = Prediction(
-        Segment(info.path, 0, info.frames, info.rate),
+        segment,
         tuple(answer["labels"]),
         tuple(map(float, answer["probabilities"])),
         windows,

@@ -2,11 +2,14 @@
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core_model.audio import AudioInfo, audio_files, read_info
 from core_model.errors import HumpcatError
+from core_model.project.edit import RowChange
+from core_model.project.project import Project
+from core_model.project.rows import RecordingRow
 
 _BATCH = 64
 
@@ -18,12 +21,13 @@ class OpenRecording:
     path: Path
     info: AudioInfo | None
     error: HumpcatError | None = None
+    size: int = 0  # bytes
 
 
 def look_at(path: Path) -> OpenRecording:
     """Read one file's header; a bad file is an entry with its reason."""
     try:
-        return OpenRecording(path, read_info(path))
+        return OpenRecording(path, read_info(path), size=path.stat().st_size)
     except HumpcatError as error:
         return OpenRecording(path, None, error)
     except OSError as error:
@@ -31,6 +35,33 @@ def look_at(path: Path) -> OpenRecording:
             f"{path.name} cannot be read ({error.strerror or error}).", "Check its permissions."
         )
         return OpenRecording(path, None, told)
+
+
+def of_row(row: RecordingRow) -> OpenRecording:
+    """A recording of the project, as it was when it was added; its file is not looked at."""
+    return OpenRecording(
+        row.path, AudioInfo(row.path, row.rate, row.channels, row.frames, row.path.suffix[1:].upper())
+    )
+
+
+def rows_for(project: Project, found: Iterable[OpenRecording]) -> list[RowChange]:
+    """What adds recordings to a project, or tells it that a file has changed since; those not readable are left out."""
+    changes: list[RowChange] = []
+    seen: set[Path] = set()
+    for recording in found:
+        if recording.info is None or recording.path in seen:
+            continue
+        seen.add(recording.path)
+        before = project.recording_at(recording.path)
+        info, size = recording.info, recording.size
+        if before is None:
+            number = project.new_id(RecordingRow)
+            row = RecordingRow(number, recording.path, "", size, info.rate, info.channels, info.frames)
+            changes.append(RowChange(None, row))
+        elif (before.size, before.rate, before.frames) != (size, info.rate, info.frames):
+            now = {"size": size, "rate": info.rate, "channels": info.channels, "frames": info.frames}
+            changes.append(RowChange(before, replace(before, content_hash="", **now)))
+    return changes
 
 
 def absolute(path: Path) -> Path:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
 from .theme import Theme, icon
@@ -15,7 +15,8 @@ class ActionSpec:
 
     Attributes:
         menu: a menu's title, or `Menu/Submenu`.
-        choice: a value that the handler gets; actions with the same handler and a choice exclude one another.
+        choice: a value that the handler gets; checkable actions with the same handler and a choice exclude one another.
+        local: whether its keys work only over the sound, since elsewhere they have a meaning of their own.
     """
 
     name: str
@@ -27,6 +28,7 @@ class ActionSpec:
     checkable: bool = False
     choice: str = ""
     break_before: bool = False
+    local: bool = False
 
     @property
     def handler(self) -> str:
@@ -49,22 +51,42 @@ TOOL_BAR = (
     "open_files",
     "open_folder",
     "",
+    "undo",
+    "redo",
+    "",
     "predict",
     "predict_all",
-    "export",
     "",
     "zoom_out",
     "zoom_in",
     "show_all",
 )
 
+def _label(digit: str) -> ActionSpec:
+    tip = f"Give the label of the key {digit}"
+    return ActionSpec(
+        f"label:{digit}", f"Label {digit}", "Label", tip, keys=(digit,), choice=digit, break_before=digit == "1"
+    )
+
+
 ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec("open_files", "Open recordings…", "File", "Open audio files", "file-plus", ("Ctrl+O",)),
+    ActionSpec("new_project", "New project…", "File", "Begin an empty project", "", ("Ctrl+N",)),
+    ActionSpec("open_project", "Open project…", "File", "Open a project", "", ("Ctrl+Shift+N",)),
+    ActionSpec(
+        "save_project_as",
+        "Save project as…",
+        "File",
+        "Give the project a place, or go on in a copy; every edit is saved as it is made",
+        "",
+        ("Ctrl+Shift+S",),
+    ),
+    ActionSpec("close_project", "Close project", "File", "Close the project; it is saved", ""),
+    ActionSpec("open_files", "Open recordings…", "File", "Add audio files to the project", "file-plus", ("Ctrl+O",), break_before=True),
     ActionSpec(
         "open_folder",
         "Open folder…",
         "File",
-        "Open all recordings below a folder",
+        "Add all recordings below a folder to the project",
         "folder-open",
         ("Ctrl+Shift+O",),
     ),
@@ -72,25 +94,20 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "open_demo", "Open the demo recordings", "File", "Open the recordings that come with the program"
     ),
     ActionSpec(
-        "export",
-        "Export CSV…",
-        "File",
-        "Write the predictions in the list to a CSV",
-        "export",
-        ("Ctrl+E",),
-        break_before=True,
-    ),
-    ActionSpec(
         "remove",
-        "Remove from the list",
+        "Remove the recording",
         "File",
-        "Take the recording off the list; its file stays",
+        "Take the recording off the project, with its annotations; its file stays",
         "",
         ("Ctrl+W",),
         break_before=True,
     ),
     ActionSpec("quit", "Quit", "File", "Close the program", "", ("Ctrl+Q",), break_before=True),
-    ActionSpec("select_all", "Select all", "Edit", "Select the whole recording", "", ("Ctrl+A",)),
+    ActionSpec("undo", "Undo", "Edit", "Take the last edit back", "arrow-u-up-left", ("Ctrl+Z",)),
+    ActionSpec(
+        "redo", "Redo", "Edit", "Make the edit again that was taken back", "arrow-u-up-right", ("Ctrl+Shift+Z", "Ctrl+Y")
+    ),
+    ActionSpec("select_all", "Select all", "Edit", "Select the whole recording", "", ("Ctrl+A",), break_before=True),
     ActionSpec("select_none", "Select nothing", "Edit", "Drop the selection", "", ("Esc",)),
     ActionSpec(
         "selection_start",
@@ -190,14 +207,52 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "nudge_right", "Playhead right", "Play", "Move the playhead a little to the right", "", ("Right",)
     ),
+    ActionSpec("new_segment", "New segment", "Segment", "Make a segment at the selection", "", ("Ctrl+B",)),
+    ActionSpec("split", "Split", "Segment", "Split the segment at the pointer or the playhead", "", ("S",)),
+    ActionSpec("merge", "Merge", "Segment", "Merge the segments chosen, or this one with the next", "", ("M",)),
+    ActionSpec("delete_segments", "Delete", "Segment", "Delete the segments chosen", "", ("Del",)),
     ActionSpec(
-        "predict", "Predict", "Predict", "Predict the emotion of this recording", "brain", ("Ctrl+P",)
+        "start_left", "Start earlier", "Segment", "Move the start by 10 ms", "", ("Ctrl+Left",), break_before=True
+    ),
+    ActionSpec("start_right", "Start later", "Segment", "Move the start by 10 ms", "", ("Ctrl+Right",)),
+    ActionSpec("end_left", "End earlier", "Segment", "Move the end by 10 ms", "", ("Ctrl+Shift+Left",)),
+    ActionSpec("end_right", "End later", "Segment", "Move the end by 10 ms", "", ("Ctrl+Shift+Right",)),
+    ActionSpec(
+        "snap",
+        "Snap edges",
+        "Segment",
+        "Edges snap to other edges, to boundaries of speech and to zero crossings",
+        "",
+        ("Ctrl+J",),
+        checkable=True,
+    ),
+    ActionSpec(
+        "next_segment", "Next segment", "Segment", "Go to the next segment", "", ("Tab",), break_before=True, local=True
+    ),
+    ActionSpec(
+        "previous_segment", "Previous segment", "Segment", "Go to the segment before", "", ("Shift+Tab",), local=True
+    ),
+    ActionSpec("next_unlabelled", "Next unlabelled", "Segment", "Go to the next segment without a label", "", ("N",)),
+    *(_label(digit) for digit in "123456789"),
+    ActionSpec("clear_label", "No label", "Label", "Take the label away", "", ("Backspace",)),
+    ActionSpec(
+        "accept", "Accept the suggestion", "Label", "Take over what the model suggests", "", ("Return", "Enter"),
+        break_before=True, local=True,
+    ),
+    ActionSpec("unsure", "Unsure", "Label", "Mark doubt, or take the mark away", "", ("U",)),
+    ActionSpec("repeat_label", "Repeat on the next", "Label", "Give the next segment the same label", "", ("D",)),
+    ActionSpec(
+        "advance", "Go on after a label", "Label", "A label leads to the next unlabelled segment", "", ("Ctrl+G",),
+        checkable=True,
+    ),
+    ActionSpec(
+        "predict", "Predict", "Predict", "Predict the segments chosen, else all of this recording", "brain", ("Ctrl+P",)
     ),
     ActionSpec(
         "predict_all",
         "Predict all",
         "Predict",
-        "Predict every recording in the list without a prediction",
+        "Predict every segment, and every recording without segments, that has no prediction",
         "checks",
         ("Ctrl+Shift+P",),
     ),
@@ -228,6 +283,9 @@ MOUSE = (
     ("Middle or right drag, Alt+drag", "Pan"),
     ("Wheel", "Pan"),
     ("Ctrl+wheel", "Zoom at the pointer"),
+    ("Click on a segment", "Choose it; with Ctrl, one more"),
+    ("Drag on the rater's lane", "Draw a segment; drag an edge to move it"),
+    ("Double click on a segment", "Play it"),
     ("Drag in the overview", "Move the part in view"),
     ("Drop files or folders on the window", "Open them"),
 )
@@ -249,13 +307,19 @@ class Actions(QObject):
             action.setStatusTip(spec.tip)
             action.setToolTip(tool_tip(spec))
             self._connect(action, spec, handlers[spec.handler])
-            if spec.choice and spec.handler != "panel":
+            if spec.local:
+                action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            if spec.choice and spec.checkable and spec.handler != "panel":
                 groups.setdefault(spec.handler, QActionGroup(self)).addAction(action)
             self._actions[spec.name] = action
         self.recolour(theme)
 
     def __getitem__(self, name: str) -> QAction:
         return self._actions[name]
+
+    def local(self) -> list[QAction]:
+        """Those whose keys work only where they are added to."""
+        return [self._actions[spec.name] for spec in ACTIONS if spec.local]
 
     def recolour(self, theme: Theme) -> None:
         """Paint the icons in the theme's colours."""

@@ -1,6 +1,7 @@
 """The main window: places panels, menus and the tool bar, and remembers where they were. Nothing else."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
@@ -17,8 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from .actions import ACTIONS, TOOL_BAR, Actions
+from .projects import project_name
 
-_WITH_WORDS = ("open_files", "predict", "predict_all", "export")
+_WITH_WORDS = ("open_files", "predict", "predict_all")
 _SIZE = (1280, 760)
 _LEFT_WIDTH, _RIGHT_WIDTH, _LEAST_WIDTH = 232, 264, 160
 _GEOMETRY, _STATE, _HIDDEN = "window/geometry", "window/state", "window/hidden"
@@ -28,6 +30,7 @@ class MainWindow(QMainWindow):
     """Empty until `place` is called with its parts."""
 
     dropped = Signal(list)
+    recent_chosen = Signal(Path)
     closing = Signal()
 
     def __init__(self, settings: QSettings) -> None:
@@ -35,6 +38,7 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._panels: dict[str, QWidget] = {}
         self._actions: Actions | None = None
+        self._recent = QMenu("Open recent project")
         self.setWindowTitle("HuMP-CAT Studio")
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
@@ -64,6 +68,7 @@ class MainWindow(QMainWindow):
         for index, widget in enumerate(centre):
             column.addWidget(widget, 1 if index == 1 else 0)
         self.setCentralWidget(middle)
+        middle.addActions(actions.local())
         docks = {
             "recordings": self._dock("Recordings", left, Qt.DockWidgetArea.LeftDockWidgetArea),
             "prediction": self._dock("Prediction", right, Qt.DockWidgetArea.RightDockWidgetArea),
@@ -78,6 +83,14 @@ class MainWindow(QMainWindow):
         """Show or hide a panel."""
         if name in self._panels:
             self._panels[name].setVisible(on)
+
+    def show_recent(self, paths: list[Path]) -> None:
+        """List the projects that were open, newest first."""
+        self._recent.clear()
+        for path in paths:
+            action = self._recent.addAction(f"{project_name(path)}  ({path.parent})")
+            action.triggered.connect(partial(self.recent_chosen.emit, path))
+        self._recent.setEnabled(bool(paths))
 
     def restore(self) -> None:
         """Put everything where it was left."""
@@ -136,6 +149,8 @@ class MainWindow(QMainWindow):
             if spec.break_before:
                 menu.addSeparator()
             menu.addAction(actions[spec.name])
+            if spec.name == "open_project":
+                menu.addMenu(self._recent)
 
     def _add_tool_bar(self, actions: Actions, tools: list[QWidget]) -> None:
         bar = QToolBar("Tools")

@@ -1,4 +1,4 @@
-"""Getting recordings into the list: by dialog, by dropping, from the command line; and predictions out of it."""
+"""Getting recordings into the project: by dialog, by dropping, from the command line."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -11,15 +11,17 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 from core_model.audio import EXTENSIONS
 from core_model.errors import HumpcatError
 from core_model.folders import resources_folder
-from core_model.prediction_table import write_predictions
+from core_model.project.edit import Edit
+from core_model.project.editing import remove_recordings
+from core_model.project.project_file import SUFFIX
 
-from ..predictions import PredictionStore
-from ..recordings import OpenRecording, absolute, scan
+from ..editor import Editor
+from ..recordings import OpenRecording, absolute, rows_for, scan
 from ..tasks import Report, TaskPool
+from .projects import Projects
 from .recordings_panel import RecordingsPanel
 
 _LAST_FOLDER = "open/folder"
-_LAST_EXPORT = "export/folder"
 
 
 class Opening(QObject):
@@ -32,19 +34,15 @@ class Opening(QObject):
     def __init__(
         self,
         panel: RecordingsPanel,
-        store: PredictionStore,
+        projects: Projects,
+        editor: Editor,
         tasks: TaskPool,
         settings: QSettings,
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self._panel, self._store, self._tasks, self._settings, self._window = (
-            panel,
-            store,
-            tasks,
-            settings,
-            parent,
-        )
+        self._panel, self._projects, self._editor = panel, projects, editor
+        self._tasks, self._settings, self._window = tasks, settings, parent
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """For the table of actions."""
@@ -52,7 +50,6 @@ class Opening(QObject):
             "open_files": self.ask_for_files,
             "open_folder": self.ask_for_folder,
             "open_demo": self.open_demo,
-            "export": self.ask_where_to_export,
             "remove": self.remove,
             "filter": self._panel.filter.setFocus,
             "next_recording": lambda: self._panel.step(1),
@@ -60,9 +57,12 @@ class Opening(QObject):
         }
 
     def open(self, paths: Sequence[Path]) -> None:
-        """Add files, and all audio files below folders."""
-        if paths:
-            take = _Taking(self, self._panel, paths)
+        """Open a project, or add files, and all audio files below folders, to the one in hand."""
+        project = next((path for path in paths if path.suffix == SUFFIX), None)
+        if project is not None:
+            self._projects.open(absolute(project))
+        elif paths and self._projects.begin() is not None:
+            take = _Taking(self, self._panel, self._editor, paths)
             work = partial(_scan, [absolute(path) for path in paths])
             self._tasks.start(work, take.finish, self.failed.emit, take.add)
 
@@ -93,33 +93,13 @@ class Opening(QObject):
             self._settings.setValue(_LAST_FOLDER, name)
             self.open([Path(name)])
 
-    def ask_where_to_export(self) -> None:
-        """Choose a file and write the predictions of the recordings shown in the list."""
-        predictions = self._store.of(recording.path for recording in self._panel.shown())
-        if not predictions:
-            self.warned.emit("There is no prediction to write yet.", "Predict a recording first (Ctrl+P).")
-            return
-        start = str(Path(self._folder(_LAST_EXPORT)) / "predictions.csv")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Export predictions", start, "CSV (*.csv)")
-        if name:
-            self._settings.setValue(_LAST_EXPORT, str(Path(name).parent))
-            self.export(Path(name))
-
-    def export(self, path: Path) -> None:
-        """Write the predictions of the recordings shown in the list, in its order."""
-        predictions = self._store.of(recording.path for recording in self._panel.shown())
-        rows = "1 prediction" if len(predictions) == 1 else f"{len(predictions)} predictions"
-        self._tasks.start(
-            lambda _: write_predictions(path, predictions),
-            lambda _: self.done.emit(f"Wrote {rows} to {path}."),
-            self.failed.emit,
-        )
-
     def remove(self) -> None:
-        """Take the recording in hand off the list."""
-        current = self._panel.current
-        if current is not None:
-            self._store.remove(current.path)
+        """Take the recording in hand off the project; its file stays."""
+        current, project = self._panel.current, self._editor.project
+        row = project.recording_at(current.path) if current is not None and project is not None else None
+        if row is not None:
+            self._editor.do(lambda: remove_recordings(project, [row]))  # type: ignore[arg-type]
+        elif current is not None:
             self._panel.model.remove(current.path)
 
     def _folder(self, key: str) -> str:
@@ -129,16 +109,23 @@ class Opening(QObject):
 class _Taking:
     """Recordings arriving from one `open`."""
 
-    def __init__(self, opening: Opening, panel: RecordingsPanel, paths: Sequence[Path]) -> None:
-        self._opening, self._panel, self._paths = opening, panel, paths
+    def __init__(
+        self, opening: Opening, panel: RecordingsPanel, editor: Editor, paths: Sequence[Path]
+    ) -> None:
+        self._opening, self._panel, self._editor, self._paths = opening, panel, editor, paths
+        self._project = editor.project
         self._found: list[OpenRecording] = []
 
     def add(self, batch: list[OpenRecording]) -> None:
         """Show a batch; the first good recording is taken in hand when the list was empty or one file was opened."""
+        project = self._project
+        if project is None or self._editor.project is not project:  # another one is in hand by now
+            return
         first = not self._found
         self._found += batch
         panel = self._panel
-        panel.model.add(batch)
+        self._editor.make(Edit("add recordings", tuple(rows_for(project, batch))))
+        panel.model.add([recording for recording in batch if recording.error is not None])
         if first and (panel.current is None or (len(self._paths) == 1 and not self._paths[0].is_dir())):
             good = next((recording for recording in batch if recording.error is None), batch[0])
             panel.go_to(good.path)

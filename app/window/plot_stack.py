@@ -81,6 +81,12 @@ class PlotStack(QWidget):
         self._axis.reset(info.duration if info is not None else 0.0)
         self._loader.show(info)
 
+    def add_strip(self, strip: QWidget) -> None:
+        """One more strip on the time axis, above the plots."""
+        layout = self.layout()
+        assert isinstance(layout, QVBoxLayout)
+        layout.insertWidget(layout.indexOf(self._splitter), strip)
+
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
         for part in (*self.panels.values(), self.ruler, self.emotions):

@@ -33,6 +33,7 @@ class TimePointer(QObject):
         self._pressed: float | None = None  # x of the press
         self._anchor: float | None = None  # the time a selection is drawn from
         self._panning = False
+        self._held_edge = ""
         widget.setMouseTracking(True)
         widget.installEventFilter(self)
 
@@ -76,6 +77,7 @@ class TimePointer(QObject):
             self._anchor = self._axis.playhead
         elif (edge := self._edge(x)) and selection is not None:
             self._anchor = selection.end if edge == "start" else selection.start
+            self._held_edge = edge
         else:
             self._anchor = None
 
@@ -92,15 +94,20 @@ class TimePointer(QObject):
         elif self._anchor is not None or abs(x - self._pressed) >= _DRAG:
             if self._anchor is None:
                 self._anchor = self._time(self._pressed)
+            self._axis.dragging = True
             self._axis.select_between(self._anchor, time)
 
     def _release(self, event: QMouseEvent) -> None:
         clicked = self._pressed is not None and not self._panning and self._anchor is None
+        edge, self._held_edge = self._held_edge, ""
         self._pressed, self._anchor, self._panning = None, None, False
         self._widget.setCursor(Qt.CursorShape.ArrowCursor)
         if clicked:
             self._axis.select(None)
             self._axis.seek(self._time(event.position().x()))
+        elif self._axis.dragging:
+            self._axis.dragging = False
+            self._axis.drag_ended.emit(edge)
 
     def _wheel(self, event: QWheelEvent) -> None:
         delta = event.angleDelta()

@@ -8,8 +8,8 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from core_model.audio import AudioInfo
 from core_model.errors import HumpcatError
+from core_model.facts import Segment
 from core_model.windows import WINDOW_SECONDS
 
 from ..display.progress import remaining
@@ -40,18 +40,17 @@ class ModelInUse:
 
 @dataclass(frozen=True, slots=True)
 class _Order:
-    """One thing to ask the engine."""
+    """One thing to ask the engine of a segment; of an explanation, maybe of a part of it (samples)."""
 
     kind: str
-    info: AudioInfo
-    start: int | None = None
-    end: int | None = None
+    segment: Segment
+    part: tuple[int, int] | None = None
 
 
 class Predicting(QObject):
     """A queue of orders, one with the engine at a time, so that cancelling leaves nothing behind."""
 
-    changed = Signal(object)  # the path whose prediction is new
+    changed = Signal(object)  # the Segment whose prediction is new
     model_changed = Signal(object)  # ModelInUse or None
     busy_changed = Signal()
     progressed = Signal(str, int, int)  # text, done, of; of 0: nothing runs
@@ -99,29 +98,29 @@ class Predicting(QObject):
         self._engine.cancel(self._loading)
         self._loading = self._engine.request("load", self._fields(), self._take_model, self._fail_to_load)
 
-    def predict(self, infos: list[AudioInfo]) -> None:
-        """Predict recordings; a single one of usual length comes with its explanation."""
-        self._order([_Order(_PREDICT, info) for info in infos])
+    def predict(self, segments: list[Segment]) -> None:
+        """Predict segments; a single one of usual length comes with its explanation."""
+        self._order([_Order(_PREDICT, segment) for segment in segments])
 
-    def explain(self, info: AudioInfo, start: float | None = None, end: float | None = None) -> None:
-        """Ask for the attention of a predicted recording, or of a stretch of it (seconds)."""
-        frames = [None if time is None else round(time * info.rate) for time in (start, end)]
-        self._order([_Order(_EXPLAIN, info, *frames)])
+    def explain(self, segment: Segment, start: float | None = None, end: float | None = None) -> None:
+        """Ask for the attention of a predicted segment, or of a stretch of it (seconds of the recording)."""
+        part = None if start is None or end is None else (round(start * segment.rate), round(end * segment.rate))
+        self._order([_Order(_EXPLAIN, segment, part)])
 
-    def deletion_test(self, info: AudioInfo) -> None:
+    def deletion_test(self, segment: Segment) -> None:
         """Ask whether the relevance curve is true."""
-        self._order([_Order(_DELETE, info)])
+        self._order([_Order(_DELETE, segment)])
 
-    def wants_explanation(self, info: AudioInfo) -> bool:
-        """Whether a recording has a prediction of the model in use but no explanation yet, and may have one whole."""
-        held = self._store.get(info.path)
-        fresh = held is not None and self._store.state(info.path) is State.PREDICTED
-        return fresh and held.explanation is None and info.duration <= EXPLAINED_SECONDS  # type: ignore[union-attr]
+    def wants_explanation(self, segment: Segment) -> bool:
+        """Whether a segment has a prediction of the model in use but no explanation yet, and may have one whole."""
+        held = self._store.find(segment)
+        fresh = held is not None and self._store.state_of(segment) is State.PREDICTED
+        return fresh and held.explanation is None and explained_whole(segment)  # type: ignore[union-attr]
 
-    def is_busy_with(self, path: Path) -> bool:
-        """Whether a prediction of this recording is being made or waits its turn."""
+    def is_busy_with(self, segment: Segment) -> bool:
+        """Whether a prediction of this segment is being made or waits its turn."""
         orders = [*self._orders, *([self._running[0]] if self._running else [])]
-        return any(order.kind == _PREDICT and order.info.path == path for order in orders)
+        return any(order.kind == _PREDICT and order.segment == segment for order in orders)
 
     def cancel(self) -> None:
         """Drop everything that waits or runs; what is done is kept."""
@@ -167,14 +166,9 @@ class Predicting(QObject):
         fields: dict[str, Any] = {"model": self._folder, "device": self._device, "precision": "auto"}
         if order is None:
             return fields
-        alone = order.kind == _EXPLAIN or (self._asked == 1 and order.info.duration <= EXPLAINED_SECONDS)
-        return {
-            **fields,
-            "file": str(order.info.path),
-            "start": order.start,
-            "end": order.end,
-            "attention": alone,
-        }
+        start, end = order.part or (order.segment.start, order.segment.end)
+        alone = order.kind == _EXPLAIN or (self._asked == 1 and explained_whole(order.segment))
+        return {**fields, "file": str(order.segment.file), "start": start, "end": end, "attention": alone}
 
     def _tell(self, text: str = "") -> None:
         if self._running is None:
@@ -214,24 +208,20 @@ class Predicting(QObject):
         self.failed.emit(error)
 
     def _take(self, order: _Order, answer: Message) -> None:
-        path = order.info.path
-        held = self._store.get(path)
-        if order.kind == _DELETE:
-            if held is not None:
-                self._store.put(path, replace(held, deletion=read_deletion_test(answer)))
-        elif order.kind == _EXPLAIN:
-            if held is not None:
-                self._store.put(path, replace(held, explanation=read_explanation(answer["attention"])))
-        else:
-            self._store.put(path, self._predicted(answer, order.info))
+        if order.kind == _PREDICT:
+            self._store.put(self._predicted(answer, order.segment))
             self._predicted_count += 1
+        elif order.kind == _DELETE:
+            self._store.add_deletion_test(order.segment, read_deletion_test(answer))
+        else:
+            self._store.add_explanation(order.segment, read_explanation(answer["attention"]))
         self._end()
-        self.changed.emit(path)
+        self.changed.emit(order.segment)
 
-    def _predicted(self, answer: Message, info: AudioInfo) -> Predicted:
+    def _predicted(self, answer: Message, segment: Segment) -> Predicted:
         model = self.model
         device, precision = (model.device, model.precision) if model is not None else ("", "")
-        return read_predicted(answer, info, device, precision)
+        return read_predicted(answer, segment, device, precision)
 
     def _fail(self, order: _Order, error: HumpcatError) -> None:
         self._bad.append(error)
@@ -257,7 +247,7 @@ class Predicting(QObject):
                 HumpcatError(f"{len(bad)} of {asked} failed. The first: {bad[0].message}", bad[0].hint)
             )
         elif predicted > 1:
-            self.done.emit(f"Predicted {predicted} recordings.")
+            self.done.emit(f"Made {predicted} predictions.")
 
     def _crash(self, error: HumpcatError) -> None:
         """The engine died: the order that ran fails, those that wait go to the next engine, as long as there is one."""
@@ -274,3 +264,8 @@ class Predicting(QObject):
         if self._reload:
             self._reload = False
             self.load()
+
+
+def explained_whole(segment: Segment) -> bool:
+    """Whether it is short enough to be explained whole."""
+    return segment.end - segment.start <= EXPLAINED_SECONDS * segment.rate

@@ -1,5 +1,6 @@
 """The list of open recordings: a filter, and for each its state in an icon, a colour and words."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -27,10 +28,13 @@ from PySide6.QtWidgets import (
 )
 
 from core_model.labels import colour_of
+from core_model.project.edit import Edit
+from core_model.project.project import Project
+from core_model.project.rows import RecordingRow
 
 from ..display.time_view import format_time
 from ..predictions import PredictionStore, State
-from ..recordings import OpenRecording
+from ..recordings import OpenRecording, of_row
 from .theme import SPACE, Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -39,11 +43,15 @@ _ROW = 44
 
 
 class RecordingsModel(QAbstractListModel):
-    """The open recordings in the order in which they were opened, each once."""
+    """The project's recordings in the order in which they were added, and files that cannot be read; each once.
 
-    def __init__(self, store: PredictionStore, parent: QWidget) -> None:
+    Args:
+        labelled: answers in words how much of a recording is labelled, empty where it has no segments.
+    """
+
+    def __init__(self, store: PredictionStore, labelled: Callable[[Path], str], parent: QWidget) -> None:
         super().__init__(parent)
-        self._store = store
+        self._store, self.labelled = store, labelled
         self._recordings: list[OpenRecording] = []
         self._rows: dict[Path, int] = {}
 
@@ -71,12 +79,13 @@ class RecordingsModel(QAbstractListModel):
         """What the model says of a recording, in words."""
         if recording.error is not None:
             return recording.error.message.removeprefix(f"{recording.path.name} ")
-        state = self._store.state(recording.path)
+        labelled = self.labelled(recording.path)
         prediction = self._store.get(recording.path)
         if prediction is None:
-            return "not predicted"
+            return labelled or "not predicted"
         text = f"{prediction.fact.emotion} {prediction.fact.confidence:.0%}"
-        return f"{text} · stale" if state is State.STALE else text
+        stale = "stale" if self._store.state(recording.path) is State.STALE else ""
+        return " · ".join(filter(None, (labelled, text, stale)))
 
     def state(self, recording: OpenRecording) -> State:
         """None, predicted or stale."""
@@ -101,8 +110,17 @@ class RecordingsModel(QAbstractListModel):
             self._rows.update((path, first + i) for i, path in enumerate(new))
             self.endInsertRows()
 
+    def reset(self, recordings: list[OpenRecording]) -> None:
+        """Another list."""
+        self.beginResetModel()
+        self._recordings = list(recordings)
+        self._rows = {recording.path: row for row, recording in enumerate(recordings)}
+        self.endResetModel()
+
     def remove(self, path: Path) -> None:
         """Take a recording off the list."""
+        if path not in self._rows:
+            return
         row = self._rows[path]
         self.beginRemoveRows(QModelIndex(), row, row)
         del self._recordings[row]
@@ -188,11 +206,11 @@ class RecordingsPanel(QWidget):
     chosen = Signal(object)  # OpenRecording or None
     open_asked = Signal()
 
-    def __init__(self, store: PredictionStore, theme: Theme) -> None:
+    def __init__(self, store: PredictionStore, labelled: Callable[[Path], str], theme: Theme) -> None:
         super().__init__()
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        self.model = RecordingsModel(store, self)
+        self.model = RecordingsModel(store, labelled, self)
         self._shown = QSortFilterProxyModel(self)
         self._shown.setSourceModel(self.model)
         self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
@@ -215,7 +233,7 @@ class RecordingsPanel(QWidget):
         self._count = QLabel()
         self._count.setObjectName("muted")
         self._lay_out()
-        for signal in (self.model.rowsInserted, self.model.rowsRemoved):
+        for signal in (self.model.rowsInserted, self.model.rowsRemoved, self.model.modelReset):
             signal.connect(lambda *_: self._recount())
         self.recolour(theme)
         self._recount()
@@ -269,6 +287,25 @@ class RecordingsPanel(QWidget):
         index = self._shown.mapFromSource(self.model.index(self.model.row_of(path)))
         if index.isValid():
             self.list.setCurrentIndex(index)
+
+    def show_project(self, project: Project | None) -> None:
+        """The recordings of another project; the first one is taken in hand."""
+        self.model.reset([of_row(row) for row in project.recordings] if project is not None else [])
+        if self._shown.rowCount():
+            self.list.setCurrentIndex(self._shown.index(0, 0))
+        else:
+            self.chosen.emit(None)
+
+    def follow(self, edit: Edit) -> None:
+        """Recordings that were added, removed or changed by an edit."""
+        changes = [change for change in edit.changes if isinstance(change.row, RecordingRow)]
+        now = {c.after.path for c in changes if isinstance(c.after, RecordingRow)}
+        gone = {c.before.path for c in changes if isinstance(c.before, RecordingRow)} - now
+        if len(gone) > 1:
+            self.model.reset([each for each in self.model.recordings if each.path not in gone])
+        for path in gone:
+            self.model.remove(path)
+        self.model.add([of_row(c.after) for c in changes if isinstance(c.after, RecordingRow)])
 
     def step(self, by: int) -> None:
         """Go to the next recording (1) or the one before (-1)."""

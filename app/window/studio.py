@@ -9,8 +9,13 @@ from PySide6.QtCore import QByteArray, QObject, QSettings
 
 from core_model.device_names import DEVICES
 from core_model.errors import HumpcatError
+from core_model.facts import Segment
+from core_model.project.edit import Edit
+from core_model.project.editing import SCHEME
+from core_model.project.project import Project
 
 from ..compute_process import ComputeProcess
+from ..editor import Editor
 from ..engine_client import EngineClient
 from ..models import installed_models
 from ..playback import OpenStream, Player
@@ -18,6 +23,7 @@ from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording
 from ..tasks import TaskPool
 from .actions import Actions
+from .annotating import Annotating
 from .attention_panel import relevance_on_waveform
 from .crash import CrashDialog
 from .help_window import HelpWindow, about_as_html, keys_as_html
@@ -28,8 +34,9 @@ from .model_chooser import ModelChooser
 from .opening import Opening
 from .playing import Playing
 from .plot_stack import PlotStack
-from .predicting import EXPLAINED_SECONDS, ModelInUse, Predicting
+from .predicting import ModelInUse, Predicting, explained_whole
 from .prediction_panel import PredictionPanel
+from .projects import Projects, project_name
 from .recordings_panel import RecordingsPanel
 from .theme import Theme, Themes, icon
 from .time_axis import TimeAxis
@@ -52,7 +59,9 @@ class Studio(QObject):
         self._settings, self._themes = settings, themes
         self.window = MainWindow(settings)
         self.crash = CrashDialog(self.window)
-        self.axis, self.tasks, self.store = TimeAxis(self), TaskPool(self), PredictionStore()
+        self.axis, self.tasks = TimeAxis(self), TaskPool(self)
+        self.editor = Editor(self.tasks, self)
+        self.store = PredictionStore(lambda: self.editor.project, self.editor.make)
         self.engine = EngineClient(self)
         self.player = Player(self, open_stream)
         self.compute = ComputeProcess()
@@ -63,11 +72,17 @@ class Studio(QObject):
         self._place()
 
     def _make_panels(self, theme: Theme) -> None:
-        self.recordings = RecordingsPanel(self.store, theme)
+        self.annotating = Annotating(self.editor, self.store, self.axis, self.tasks, theme, self)
+        self.recordings = RecordingsPanel(self.store, self.annotating.labelled, theme)
+        self.annotating.use_list(self.recordings)
         self.plots = PlotStack(self.axis, self.loader, theme)
+        self.plots.add_strip(self.annotating.lanes)
         self.models = ModelChooser()
         self.messages = MessageBar(theme)
-        self.opening = Opening(self.recordings, self.store, self.tasks, self._settings, self.window)
+        self.projects = Projects(self.editor, self.tasks, self._settings, self.window)
+        self.opening = Opening(
+            self.recordings, self.projects, self.editor, self.tasks, self._settings, self.window
+        )
         self.playing = Playing(self.axis, self.player, self)
         self.actions = Actions(self._handlers(), theme, self.window)
         self.transport = Transport(self.axis, self.actions, theme)
@@ -76,7 +91,9 @@ class Studio(QObject):
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         return {
+            **self.projects.handlers(),
             **self.opening.handlers(),
+            **self.annotating.handlers(),
             **self.playing.handlers(),
             "predict": self.predict,
             "predict_all": self.predict_all,
@@ -107,6 +124,9 @@ class Studio(QObject):
         if device not in DEVICES:  # another version's settings, or edited by hand
             device = "auto"
         self.actions[f"device:{device}"].setChecked(True)
+        self.actions["snap"].setChecked(True)
+        self.window.show_recent(self.projects.recent)
+        self.annotating.name_actions(self.actions)
         self.predicting.use_device(device)
         self.window.setWindowIcon(icon("brain", self._themes.current, "accent"))
         self._show_recording(None)
@@ -115,9 +135,20 @@ class Studio(QObject):
         self._themes.changed.connect(self._recolour)
         self.recordings.chosen.connect(self._show_recording)
         self.recordings.open_asked.connect(self.opening.ask_for_files)
-        self.recordings.model.rowsInserted.connect(lambda *_: self._enable())
-        self.recordings.model.rowsRemoved.connect(lambda *_: self._enable())
+        model = self.recordings.model
+        for signal in (model.rowsInserted, model.rowsRemoved, model.modelReset):
+            signal.connect(lambda *_: self._enable())
         self.plots.width_changed.connect(self.loader.set_width)
+        self.plots.width_changed.connect(self.axis.set_pixels)
+        self.editor.project_changed.connect(self._take_project)
+        self.editor.undo_changed.connect(lambda: self.annotating.name_actions(self.actions))
+        self.editor.changed.connect(self._follow_scheme)
+        self.annotating.target_changed.connect(self._show_target)
+        self.annotating.segmenting.done.connect(self.messages.show_done)
+        self.annotating.segmenting.told.connect(self.tell)
+        self.annotating.lanes.play_asked.connect(self.playing.play_selection)
+        self.projects.recent_changed.connect(lambda: self.window.show_recent(self.projects.recent))
+        self.window.recent_chosen.connect(self.projects.open)
         self.plots.attention.explain_asked.connect(self.explain_window)
         self.player.playing_changed.connect(self._show_playing)
         self.transport.volume_changed.connect(self.player.set_volume)
@@ -127,10 +158,11 @@ class Studio(QObject):
         self.predicting.changed.connect(self._show_new_prediction)
         self.predicting.busy_changed.connect(self._show_prediction)
         self.predicting.progressed.connect(self.transport.show_progress)
-        for source in (self.opening, self.loader, self.player, self.predicting):
+        for source in (self.opening, self.projects, self.editor, self.loader, self.player, self.predicting):
             source.failed.connect(self.tell)
-        self.opening.warned.connect(self.messages.show_warning)
-        for source in (self.opening, self.predicting):
+        for source in (self.opening, self.projects):
+            source.warned.connect(self.messages.show_warning)
+        for source in (self.opening, self.projects, self.predicting):
             source.done.connect(self.messages.show_done)
         self.window.dropped.connect(self.opening.open)
         self.window.closing.connect(self.close)
@@ -153,6 +185,7 @@ class Studio(QObject):
         self.engine.close()
         self.tasks.close()
         self.compute.close()
+        self.projects.close()
 
     def tell(self, error: Exception) -> None:
         """Expected failures into the message bar, others into the dialog."""
@@ -164,42 +197,37 @@ class Studio(QObject):
     # What the actions do
 
     def predict(self) -> None:
-        """Predict the recording in hand."""
-        current = self.recordings.current
-        if current is not None and current.info is not None and self._has_model():
-            self.predicting.predict([current.info])
+        """Predict the segments chosen, else the recording in hand."""
+        segments = self.annotating.to_predict()
+        if segments and self._has_model():
+            self.predicting.predict(segments)
             self._show_prediction()
 
     def predict_all(self) -> None:
-        """Predict every recording shown that has no prediction of the model in use."""
+        """Predict every segment, and every recording without segments, that the model in use has not predicted."""
         if not self._has_model():
             return
-        shown = [recording for recording in self.recordings.shown() if recording.info is not None]
-        infos = [
-            r.info for r in shown if self.store.state(r.path) is not State.PREDICTED and r.info is not None
-        ]
-        if infos:
-            self.predicting.predict(infos)
+        segments = self.annotating.all_to_predict(self.recordings.shown())
+        if segments:
+            self.predicting.predict(segments)
         else:
-            self.messages.show_done("Every recording in the list is predicted by this model.")
+            self.messages.show_done("Everything in the list is predicted by this model.")
 
     def test_deletion(self) -> None:
-        """Test the relevance curve of the recording in hand."""
-        current = self.recordings.current
-        if current is not None and current.info is not None and self._has_model():
-            self.predicting.deletion_test(current.info)
+        """Test the relevance curve of what is in hand."""
+        target = self.annotating.target
+        if target is not None and self._has_model():
+            self.predicting.deletion_test(target)
 
     def explain_window(self) -> None:
         """Ask for the attention of the window at the playhead, in a long recording."""
-        current = self.recordings.current
-        held = self.store.get(current.path) if current is not None else None
-        if current is None or current.info is None or held is None:
-            return
-        if self.store.state(current.path) is not State.PREDICTED:  # the maps would be another model's
-            return
+        target = self.annotating.target
+        held = self.store.find(target) if target is not None else None
+        if target is None or held is None or self.store.state_of(target) is not State.PREDICTED:
+            return  # the maps would be another model's
         time = self.axis.playhead
         window = next((w for w in held.fact.windows if w.start <= time < w.end), held.fact.windows[-1])
-        self.predicting.explain(current.info, window.start, window.end)
+        self.predicting.explain(target, window.start, window.end)
 
     def choose_device(self, device: str) -> None:
         """Run the model on another device."""
@@ -208,54 +236,75 @@ class Studio(QObject):
 
     # What is shown
 
+    def _take_project(self, project: Project | None) -> None:
+        self.store.forget_explanations()
+        self.predicting.cancel()
+        self._show_recording(self.recordings.current)
+        self.window.setWindowTitle(self._title())
+        self.annotating.name_actions(self.actions)
+        self._enable()
+
+    def _follow_scheme(self, edit: Edit) -> None:
+        if any(change.row.id == SCHEME for change in edit.changes):
+            self.annotating.name_actions(self.actions)
+            self.annotating.lanes.refresh()
+
     def _show_recording(self, recording: OpenRecording | None) -> None:
         info = recording.info if recording is not None else None
         self.playing.show(info)
         self.plots.show_recording(info)
         self.centre.show_recording(recording)
+        self.annotating.show_recording(recording)
         name = recording.path.name if recording is not None else ""
         self.prediction.show_recording(name, _facts(recording))
-        self.window.setWindowTitle(f"{name} – HuMP-CAT Studio" if name else "HuMP-CAT Studio")
-        if info is not None and self.predicting.wants_explanation(info):
-            self.predicting.explain(info)
+        self.window.setWindowTitle(self._title())
+        self._show_target()
+
+    def _title(self) -> str:
+        current, path = self.recordings.current, self.editor.path
+        parts = [current.path.name] if current is not None else []
+        if path is not None:
+            parts.append(project_name(path) + (" (read-only)" if not self.editor.can_edit else ""))
+        return " – ".join([*parts, "HuMP-CAT Studio"])
+
+    def _show_target(self) -> None:
+        """Another segment or recording is in hand."""
+        target = self.annotating.target
+        if target is not None and self.predicting.wants_explanation(target):
+            self.predicting.explain(target)
         self._show_prediction()
 
-    def _show_new_prediction(self, path: Path) -> None:
-        self.recordings.model.refresh(path)
-        current = self.recordings.current
-        if current is not None and current.path == path and current.info is not None:
-            if self.predicting.wants_explanation(current.info):
-                self.predicting.explain(current.info)
-            self._show_prediction()
+    def _show_new_prediction(self, segment: Segment) -> None:
+        self.recordings.model.refresh(segment.file)
+        if segment == self.annotating.target:
+            self._show_target()
         self._enable()
 
     def _show_prediction(self) -> None:
-        recording = self.recordings.current
-        held = self.store.get(recording.path) if recording is not None else None
+        target = self.annotating.target
+        held = self.store.find(target) if target is not None else None
         explanation = held.explanation if held is not None else None
         self.plots.waveform.set_relevance(*relevance_on_waveform(explanation))
         self.plots.emotions.set_prediction(held.fact if held is not None else None)
-        if recording is not None and held is not None and _duration(recording) > EXPLAINED_SECONDS:
-            fresh = self.store.state(recording.path) is State.PREDICTED
+        if target is not None and held is not None and not explained_whole(target):
+            fresh = self.store.state_of(target) is State.PREDICTED
             self.plots.attention.set_explanation(explanation, _LONG if fresh else _STALE, can_explain=fresh)
         else:
             self.plots.attention.set_explanation(explanation)
-        self._show_in_panel(recording)
+        self._show_in_panel(self.recordings.current, target)
         self._enable()
 
-    def _show_in_panel(self, recording: OpenRecording | None) -> None:
+    def _show_in_panel(self, recording: OpenRecording | None, target: Segment | None) -> None:
         panel = self.prediction
         if recording is None:
             panel.show_nothing("No recording", "Open a recording, then predict its emotion here.", False)
         elif recording.error is not None:
             panel.show_nothing("Not readable", recording.error.hint, False)
-        elif self.predicting.is_busy_with(recording.path):
+        elif target is not None and self.predicting.is_busy_with(target):
             panel.show_busy("Predicting…")
-        elif (held := self.store.get(recording.path)) is not None:
+        elif target is not None and (held := self.store.find(target)) is not None:
             model = self.predicting.model
-            panel.show_prediction(
-                held, self.store.state(recording.path), model.name if model is not None else "none"
-            )
+            panel.show_prediction(held, self.store.state_of(target), model.name if model is not None else "none")
         else:
             panel.show_nothing(
                 "Not predicted yet", "Press Predict (Ctrl+P) to see what the model hears.", True
@@ -271,21 +320,23 @@ class Studio(QObject):
 
     def _enable(self) -> None:
         """Actions that have nothing to act on are greyed."""
-        recording = self.recordings.current
+        recording, target = self.recordings.current, self.annotating.target
         usable = recording is not None and recording.info is not None
-        fresh = recording is not None and self.store.state(recording.path) is State.PREDICTED
+        fresh = target is not None and self.store.state_of(target) is State.PREDICTED
         shown = self.recordings.model.recordings
         for name in ("play", "play_selection", "to_start", "zoom_in", "zoom_out", "show_all", "predict"):
             self.actions[name].setEnabled(usable)
         self.actions["remove"].setEnabled(recording is not None)
         self.actions["predict_all"].setEnabled(any(each.info is not None for each in shown))
-        self.actions["export"].setEnabled(any(self.store.get(each.path) is not None for each in shown))
+        for name in ("save_project_as", "close_project"):
+            self.actions[name].setEnabled(self.editor.project is not None)
         self.actions["deletion_test"].setEnabled(usable and fresh)
 
     def _recolour(self, theme: Theme) -> None:
         for part in (
             self.actions,
             self.recordings,
+            self.annotating,
             self.plots,
             self.messages,
             self.transport,
@@ -310,10 +361,6 @@ class Studio(QObject):
         if self.predicting.model is None:
             self.messages.show_warning("No model is installed.", "Train one: humpcat train --help tells how.")
         return self.predicting.model is not None
-
-
-def _duration(recording: OpenRecording) -> float:
-    return recording.info.duration if recording.info is not None else 0.0
 
 
 def _facts(recording: OpenRecording | None) -> str:

@@ -15,6 +15,7 @@ class TimeAxis(QObject):
     playhead_changed = Signal(float)
     selection_changed = Signal(object)  # Span or None
     sought = Signal(float)  # the user moved the playhead
+    drag_ended = Signal(str)  # a drag over the sound ended; it moved the selection's "start" or "end", or drew anew ("")
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -23,6 +24,8 @@ class TimeAxis(QObject):
         self.cursor: float | None = None
         self.playhead = 0.0
         self.selection: Span | None = None
+        self.dragging = False  # the pointer is moving the selection
+        self.pixels = 1000.0  # the width of the plots
 
     def reset(self, duration: float) -> None:
         """Take a recording of this length, all of it in view."""
@@ -31,6 +34,10 @@ class TimeAxis(QObject):
         self.select(None)
         self.set_playhead(0.0)
         self._show(whole(duration))
+
+    def set_pixels(self, pixels: int) -> None:
+        """The width of the plots."""
+        self.pixels = float(pixels)
 
     def set_view(self, start: float, end: float) -> None:
         """Show a part of the recording."""
@@ -59,6 +66,17 @@ class TimeAxis(QObject):
         """The selection, filling the view."""
         if self.selection is not None:
             self.set_view(self.selection.start, self.selection.end)
+
+    def show(self, span: Span) -> None:
+        """Bring a span into view: the view stays if it holds it, turns to it if it fits, else grows around it."""
+        if self.view.holds(span.start) and self.view.holds(span.end):
+            return
+        margin = span.length * 0.05
+        if span.length + 2 * margin <= self.view.length:
+            middle = (span.start + span.end) / 2
+            self.set_view(middle - self.view.length / 2, middle + self.view.length / 2)
+        else:
+            self.set_view(span.start - margin, span.end + margin)
 
     def pan(self, seconds: float) -> None:
         """Move the view."""

@@ -160,6 +160,18 @@ def answer_suggestion(segment: AnnotationRow, prediction: PredictionRow, label: 
     return _say([segment], text, label=label, origin=origin)
 
 
+def with_origin(edit: Edit, prediction: PredictionRow | None, label: str) -> Edit:
+    """New labelled segments, recorded as answers to a model's suggestion where there was one."""
+    if prediction is None:
+        return edit
+    origin = ACCEPTED if label == prediction.label else CORRECTED
+    changes = tuple(
+        RowChange(None, replace(change.after, origin=origin)) if isinstance(change.after, AnnotationRow) else change
+        for change in edit.changes
+    )
+    return replace(edit, changes=changes)
+
+
 def set_rating(segments: Sequence[AnnotationRow], name: str, value: int | None) -> Edit:
     """Valence, arousal or dominance, 1 to 7.
 

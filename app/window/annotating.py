@@ -1,0 +1,155 @@
+"""The annotation side of the window: lanes, segments in hand, labels, raters; connected to the project's editor."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from core_model.facts import Segment
+from core_model.label_schemes import KEYS
+from core_model.project.edit import Edit
+from core_model.project.rows import AnnotationRow, PredictionRow, RecordingRow
+
+from ..editor import Editor
+from ..predictions import PredictionStore, State
+from ..recordings import OpenRecording
+from ..tasks import TaskPool
+from .actions import Actions
+from .recordings_panel import RecordingsPanel
+from .segmenting import Segmenting
+from .theme import Theme
+from .tier_lanes import TierLanes
+from .time_axis import TimeAxis
+
+
+class Annotating(QObject):
+    """Knows what is in hand: the segments chosen, else the whole recording."""
+
+    target_changed = Signal()  # another segment or recording is in hand, or what is said of it
+
+    def __init__(
+        self, editor: Editor, store: PredictionStore, axis: TimeAxis, tasks: TaskPool, theme: Theme, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._editor, self._store = editor, store
+        self._order: Callable[[], list[int]] = list
+        self.segmenting = Segmenting(editor, axis, tasks, store.suggestion, lambda: self._order(), self)
+        self.lanes = TierLanes(axis, editor, self.segmenting, theme)
+        self.segmenting.chosen_changed.connect(self.target_changed)
+
+    def use_list(self, recordings: RecordingsPanel) -> None:
+        """Follow the list's order, and let it follow the project."""
+        editor = self._editor
+        self._order = lambda: _ids(editor, recordings.shown())
+        self.segmenting.recording_asked.connect(lambda number: recordings.go_to(self._path(number)))
+        editor.changed.connect(lambda edit: _follow(recordings, editor, edit))
+        editor.project_changed.connect(recordings.show_project)
+        editor.rater_changed.connect(lambda _: recordings.model.refresh())
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """For the table of actions."""
+        return {**self.segmenting.handlers(), "undo": self._editor.undo, "redo": self._editor.redo}
+
+    def name_actions(self, actions: Actions) -> None:
+        """Say what would be undone, and which label a digit gives."""
+        editor = self._editor
+        for name, text in (("undo", editor.undo_text), ("redo", editor.redo_text)):
+            words = name.capitalize()
+            actions[name].setText(f"{words} {text}" if text else words)
+            actions[name].setEnabled(bool(text))
+        for key in KEYS:
+            label = editor.scheme.label_with(key)
+            actions[f"label:{key}"].setText(label or f"Key {key}")
+            actions[f"label:{key}"].setVisible(label is not None)
+
+    def show_recording(self, recording: OpenRecording | None) -> None:
+        """Another recording is in hand."""
+        row = self._row(recording)
+        self.lanes.show_recording(row)
+        self.segmenting.show_recording(row)
+
+    def recolour(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        self.lanes.recolour(theme)
+
+    @property
+    def target(self) -> Segment | None:
+        """What is in hand: the segment, else the whole recording."""
+        current, recording = self.segmenting.current, self.segmenting.recording
+        if current is not None:
+            return self.segmenting.place_of(current)
+        return whole(recording) if recording is not None else None
+
+    def to_predict(self) -> list[Segment]:
+        """The segments chosen; else the rater's segments of the recording; else all of it."""
+        chosen, recording = self.segmenting.segments, self.segmenting.recording
+        if chosen:
+            return [self.segmenting.place_of(row) for row in chosen]
+        return self._of_recording(recording) if recording is not None else []
+
+    def all_to_predict(self, shown: list[OpenRecording]) -> list[Segment]:
+        """The segments of the recordings in the list, and those recordings without any, that are not predicted yet."""
+        rows = [row for recording in shown if (row := self._row(recording)) is not None]
+        segments = [segment for row in rows for segment in self._of_recording(row)]
+        return [segment for segment in segments if self._store.state_of(segment) is not State.PREDICTED]
+
+    def labelled(self, path: Path) -> str:
+        """How many of the current rater's segments in a recording are labelled, in words."""
+        rows = self._annotations(path)
+        if not rows:
+            return ""
+        done = sum(row.label is not None for row in rows)
+        if len(rows) == 1:
+            return rows[0].label or "unlabelled"
+        return f"{done} of {len(rows)} labelled" if done < len(rows) else f"{len(rows)} labelled"
+
+    def _annotations(self, path: Path) -> list[AnnotationRow]:
+        project, rater = self._editor.project, self._editor.rater
+        recording = project.recording_at(path) if project is not None else None
+        if project is None or recording is None or rater is None:
+            return []
+        return project.annotations_of(recording.id, rater.id)
+
+    def _of_recording(self, recording: RecordingRow) -> list[Segment]:
+        rows = self._annotations(recording.path)
+        if not rows:
+            return [whole(recording)]
+        return [self.segmenting.place_of(row) for row in rows]
+
+    def _row(self, recording: OpenRecording | None) -> RecordingRow | None:
+        project = self._editor.project
+        if project is None or recording is None:
+            return None
+        return project.recording_at(recording.path)
+
+    def _path(self, number: int) -> Path:
+        assert self._editor.project is not None
+        return self._editor.project.recording(number).path
+
+
+def whole(recording: RecordingRow) -> Segment:
+    """All of a recording."""
+    return Segment(recording.path, 0, recording.frames, recording.rate)
+
+
+def _ids(editor: Editor, shown: list[OpenRecording]) -> list[int]:
+    project = editor.project
+    if project is None:
+        return []
+    rows = (project.recording_at(recording.path) for recording in shown)
+    return [row.id for row in rows if row is not None]
+
+
+def _follow(recordings: RecordingsPanel, editor: Editor, edit: Edit) -> None:
+    """The list shows recordings that came and went, and how much of each is labelled and predicted."""
+    recordings.follow(edit)
+    project = editor.project
+    if project is None:
+        return
+    known = {row.id: row.path for row in project.recordings}
+    touched = {c.row.recording for c in edit.changes if isinstance(c.row, AnnotationRow | PredictionRow)}
+    if len(touched) > 20:
+        recordings.model.refresh()
+        return
+    for number in touched & known.keys():
+        recordings.model.refresh(known[number])

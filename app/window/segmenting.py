@@ -1,0 +1,523 @@
+"""What the keys and the mouse do to segments: make, choose, label, move, go on to the next."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from PySide6.QtCore import QObject, Signal
+
+from core_model.errors import HumpcatError
+from core_model.facts import Segment
+from core_model.project import editing
+from core_model.project.edit import Edit
+from core_model.project.rows import AnnotationRow, PredictionRow, RecordingRow
+
+from ..display.snapping import nearest, next_in_direction, zero_crossing_of
+from ..display.time_view import Span
+from ..editor import Editor
+from ..tasks import TaskPool
+from .time_axis import TimeAxis
+
+_NUDGE = 0.01  # s
+_SNAP_PIXELS = 8
+_CHOOSE = HumpcatError("No segment is chosen.", "Click one, go to one with Tab or N, or make one with Ctrl+B.")
+
+
+class Segmenting(QObject):
+    """The segments in hand, always of the current rater, and what is done to them.
+
+    Args:
+        suggestion: answers the model's suggestion for a segment.
+        order: answers the recordings' ids in the order of the list.
+    """
+
+    chosen_changed = Signal()
+    recording_asked = Signal(int)
+    segment_entered = Signal(float, float)  # seconds; to be played, if the user likes that
+    told = Signal(object)
+    done = Signal(str)
+
+    def __init__(
+        self,
+        editor: Editor,
+        axis: TimeAxis,
+        tasks: TaskPool,
+        suggestion: Callable[[Segment], PredictionRow | None],
+        order: Callable[[], list[int]],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._editor, self._axis, self._tasks = editor, axis, tasks
+        self._suggestion, self._order = suggestion, order
+        self._recording: int | None = None
+        self._ids: list[int] = []
+        self._wanted: list[int] | None = None  # to be chosen once their recording is shown
+        self._own_selection = False
+        self.snap, self.advance = True, False
+        self.speech: list[int] = []  # boundaries of speech in the recording in hand, in samples
+        self._moving: tuple[int, str, int] | None = None  # annotation, edge, where it is to go
+        self._snapping = False
+        editor.project_changed.connect(lambda _: self._forget())
+        editor.rater_changed.connect(lambda _: self.choose([]))
+        editor.changed.connect(self._follow)
+        editor.went.connect(self._go_where_it_was)
+        axis.selection_changed.connect(self._let_go)
+        axis.drag_ended.connect(self._end_drag)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """For the table of actions."""
+        return {
+            "new_segment": self.new_segment,
+            "split": self.split,
+            "merge": self.merge,
+            "delete_segments": self.delete,
+            "label": self.label_with_key,
+            "clear_label": lambda: self.set_label(None),
+            "accept": self.accept,
+            "unsure": self.toggle_unsure,
+            "repeat_label": self.repeat_on_next,
+            "next_segment": lambda: self.step(1),
+            "previous_segment": lambda: self.step(-1),
+            "next_unlabelled": self.next_unlabelled,
+            "start_left": lambda: self.nudge("start", -1),
+            "start_right": lambda: self.nudge("start", 1),
+            "end_left": lambda: self.nudge("end", -1),
+            "end_right": lambda: self.nudge("end", 1),
+            "snap": self._set_snap,
+            "advance": self._set_advance,
+        }
+
+    # What is in hand
+
+    @property
+    def segments(self) -> list[AnnotationRow]:
+        """The chosen ones, the current one first."""
+        project = self._editor.project
+        found = [project.annotation(number) for number in self._ids] if project is not None else []
+        return [row for row in found if row is not None]
+
+    @property
+    def current(self) -> AnnotationRow | None:
+        """The one in hand."""
+        return next(iter(self.segments), None)
+
+    @property
+    def recording(self) -> RecordingRow | None:
+        """The recording in hand."""
+        project = self._editor.project
+        if project is None or self._recording is None:
+            return None
+        return project.recording(self._recording)
+
+    def place_of(self, row: AnnotationRow) -> Segment:
+        """The stretch of its recording that an annotation is about."""
+        assert self._editor.project is not None
+        recording = self._editor.project.recording(row.recording)
+        return Segment(recording.path, row.start, row.end, recording.rate)
+
+    def show_recording(self, recording: RecordingRow | None) -> None:
+        """Another recording is in hand."""
+        number = recording.id if recording is not None else None
+        if number != self._recording:
+            self._recording, self.speech = number, []
+        wanted, self._wanted = self._wanted, None
+        self.choose(wanted if wanted is not None else [])
+
+    def choose(self, ids: Sequence[int]) -> None:
+        """Take segments in hand, the first one as the current; shows its recording and selects its time."""
+        self._ids = list(ids)
+        current = self.current
+        if current is not None and current.recording != self._recording:
+            self._wanted = list(ids)
+            self.recording_asked.emit(current.recording)
+            return
+        self._select_time(current)
+        self.chosen_changed.emit()
+        if current is not None:
+            span = self._seconds(current.span)
+            self.segment_entered.emit(span.start, span.end)
+
+    def _select_time(self, row: AnnotationRow | None) -> None:
+        self._own_selection = True
+        if row is not None:
+            span = self._seconds(row.span)
+            self._axis.select(span)
+            self._axis.show(span)
+        elif self._axis.selection is not None:
+            self._axis.select(None)
+        self._own_selection = False
+
+    # Making and changing segments
+
+    def new_segment(self) -> None:
+        """A segment at the selection."""
+        span = self._selected_samples()
+        if span is None:
+            self.told.emit(HumpcatError("Nothing is selected.", "Drag over the sound, or mark it with [ and ]."))
+            return
+        self.add([span])
+
+    def add(self, spans: Sequence[tuple[int, int]], text: str = "new segment", label: str | None = None) -> None:
+        """New segments on the current rater's tier; the first one is taken in hand."""
+        project, rater, recording = self._editor.project, self._editor.rater, self._recording
+        if project is None or rater is None or recording is None:
+            return
+        before = {row.id for row in project.annotations_of(recording)}
+        if self._do(lambda: editing.add_segments(project, recording, rater.id, spans, text, label)):
+            new = [row.id for row in project.annotations_of(recording, rater.id) if row.id not in before]
+            self.choose(new[:1])
+
+    def split(self) -> None:
+        """Two segments where there was one, at the pointer over the plots, else at the playhead."""
+        at = self._axis.cursor if self._axis.cursor is not None else self._axis.playhead
+        found = self._at(at)
+        project, recording = self._editor.project, self.recording
+        if found is None or project is None or recording is None:
+            self.told.emit(
+                HumpcatError("There is no segment at the cursor.", "Put the playhead into the segment to be split.")
+            )
+            return
+        if self._do(lambda: editing.split(project, found, round(at * recording.rate))):
+            self.choose([found.id])
+
+    def merge(self) -> None:
+        """One segment from those chosen, or from the one in hand and the next."""
+        project, segments = self._editor.project, self.segments
+        if project is None:
+            return
+        if len(segments) == 1:
+            following = editing.neighbours(project, segments[0])[1]
+            segments += [following] if following is not None else []
+        first = min(segments, key=lambda row: row.start, default=None)
+        if self._do(lambda: editing.merge(segments)) and first is not None:
+            self.choose([first.id])
+
+    def delete(self) -> None:
+        """Without the segments chosen; the next one is taken in hand."""
+        segments, project = self.segments, self._editor.project
+        if not segments or project is None:
+            self.told.emit(_CHOOSE)
+            return
+        following = editing.neighbours(project, max(segments, key=lambda row: row.start))[1]
+        if self._do(lambda: editing.delete_segments(segments)):
+            self.choose([following.id] if following is not None else [])
+
+    def nudge(self, edge: str, direction: int) -> None:
+        """Move an edge of the segment in hand by 10 ms; with snapping no farther than the next place to snap to."""
+        row, recording = self.current, self.recording
+        if row is None or recording is None:
+            self.told.emit(_CHOOSE)
+            return
+        known = self._moving is not None and self._moving[:2] == (row.id, edge)
+        at = self._moving[2] if known and self._moving is not None else getattr(row, edge)
+        step = round(_NUDGE * recording.rate)
+        candidates = self._places_to_snap(row) if self.snap else []
+        self._move(row, edge, next_in_direction(at, direction, candidates, step))
+
+    def drag_edge(self, row: AnnotationRow, edge: str, seconds: float) -> None:
+        """An edge was dropped somewhere; with snapping it goes to what is near there."""
+        recording = self.recording
+        if recording is None:
+            return
+        target = round(seconds * recording.rate)
+        if self.snap:
+            reach = round(_SNAP_PIXELS * self._axis.view.length / max(self._axis.pixels, 1) * recording.rate)
+            target = nearest(target, self._places_to_snap(row), reach)
+        self._move(row, edge, target)
+
+    def _move(self, row: AnnotationRow, edge: str, target: int) -> None:
+        """Moves that come while the sound is read for the zero crossing become one edit."""
+        recording = self.recording
+        if recording is None:
+            return
+        target = min(max(target, 0), recording.frames)
+        self._moving = (row.id, edge, target)
+        if self._snapping:
+            return
+        if not self.snap or target in self._places_to_snap(row):
+            self._settle(target)
+            return
+        self._snapping = True
+        work = partial(zero_crossing_of, recording.path, target, recording.rate, recording.frames)
+        self._tasks.start(lambda _: work(), partial(self._snapped, target), lambda _: self._snapped(target, target))
+
+    def _snapped(self, target: int, found: int) -> None:
+        self._snapping = False
+        if self._moving is None:
+            return
+        number, edge, wanted = self._moving
+        row = self._editor.project.annotation(number) if self._editor.project is not None else None
+        if row is not None and wanted != target:  # it was moved on meanwhile
+            self._move(row, edge, wanted)
+        else:
+            # A crossing on the near side of where it was would hold the edge for ever.
+            stuck = row is not None and (found - getattr(row, edge)) * (target - getattr(row, edge)) <= 0
+            self._settle(target if stuck else found)
+
+    def _settle(self, target: int) -> None:
+        moving, self._moving = self._moving, None
+        project = self._editor.project
+        row = project.annotation(moving[0]) if moving is not None and project is not None else None
+        if row is None or moving is None or project is None:
+            return
+        start, end = (target, row.end) if moving[1] == "start" else (row.start, target)
+        self._do(lambda: editing.move_edges(project, row, start, end, f"move {moving[1]}"))
+        now = project.annotation(row.id)
+        if now is not None and self._ids[:1] == [row.id]:
+            self._select_time(now)
+
+    def _places_to_snap(self, row: AnnotationRow) -> list[int]:
+        project = self._editor.project
+        others = project.annotations_of(row.recording) if project is not None else []
+        return [*self.speech, *(edge for each in others if each.id != row.id for edge in each.span)]
+
+    # What is said of segments
+
+    def label_with_key(self, key: str) -> None:
+        """The label of a digit."""
+        label = self._editor.scheme.label_with(key)
+        if label is None:
+            self.told.emit(
+                HumpcatError(
+                    f"No label has the key {key}.", f"The scheme {self._editor.scheme.name} gives keys to its labels."
+                )
+            )
+            return
+        self.set_label(label)
+
+    def set_label(self, label: str | None) -> None:
+        """Label what is chosen; else the selection, the segment at the playhead, or a recording without segments."""
+        segments = self.segments
+        if not segments and label is not None:
+            segments = self._make_or_find(label)
+            if not segments:
+                return
+        if not segments:
+            self.told.emit(_CHOOSE)
+            return
+        prediction = self._suggestion(self.place_of(segments[0])) if len(segments) == 1 else None
+        if label is not None and prediction is not None:
+            made = self._do(lambda: editing.answer_suggestion(segments[0], prediction, label))
+        else:
+            made = self._do(lambda: editing.set_label(segments, label))
+        if (made or label is not None) and self.advance and label is not None:
+            self.next_unlabelled()
+
+    def accept(self) -> None:
+        """Take over the model's suggestion."""
+        row, recording = self.current, self.recording
+        if recording is None:
+            return
+        whole = Segment(recording.path, 0, recording.frames, recording.rate)
+        found = self._suggestion(self.place_of(row) if row is not None else whole)
+        if found is None:
+            self.told.emit(HumpcatError("The model has not suggested anything here.", "Predict first (Ctrl+P)."))
+        elif found.label not in self._editor.scheme.names:
+            self.told.emit(
+                HumpcatError(
+                    f"The suggestion {found.label} is no label of the scheme {self._editor.scheme.name}.",
+                    "Give another label, or add it to the scheme.",
+                )
+            )
+        elif row is not None or self._is_bare(recording):
+            self.set_label(found.label)
+        else:
+            self.told.emit(_CHOOSE)
+
+    def toggle_unsure(self) -> None:
+        """The flag of doubt, on or off."""
+        segments = self.segments
+        if segments:
+            self._do(lambda: editing.set_unsure(segments, not segments[0].unsure))
+        else:
+            self.told.emit(_CHOOSE)
+
+    def set_rating(self, name: str, value: int | None) -> None:
+        """Valence, arousal or dominance of what is chosen."""
+        segments = self.segments
+        self._do(lambda: editing.set_rating(segments, name, value))
+
+    def set_note(self, note: str, ids: Sequence[int]) -> None:
+        """A note on the segments that it was typed for."""
+        project = self._editor.project
+        rows = [row for number in ids if project is not None and (row := project.annotation(number)) is not None]
+        self._do(lambda: editing.set_note(rows, note))
+
+    def repeat_on_next(self) -> None:
+        """Say of the next segment what was said of this one, and go there."""
+        row, project = self.current, self._editor.project
+        following = editing.neighbours(project, row)[1] if row is not None and project is not None else None
+        if row is None or row.label is None or following is None:
+            self.told.emit(
+                HumpcatError("There is no label to repeat on a next segment.", "Choose a labelled one that has a next.")
+            )
+            return
+        self._do(lambda: editing.repeat_on_next(row, following))
+        self.choose([following.id])
+
+    # Going on
+
+    def step(self, by: int) -> None:
+        """The next segment (1) or the one before (-1), also in other recordings."""
+        rows = self._all_in_order()
+        if not rows:
+            self.told.emit(HumpcatError("There are no segments yet.", "Drag over the sound and press Ctrl+B."))
+            return
+        at = self._index_in(rows, by)
+        if 0 <= at < len(rows):
+            self.choose([rows[at].id])
+
+    def next_unlabelled(self) -> None:
+        """The next segment without a label, or the next recording without segments; begins anew at the end."""
+        project, rater, order = self._editor.project, self._editor.rater, self._order()
+        if project is None or rater is None or not order:
+            return
+        here = self._recording if self._recording in order else order[0]
+        begin = order.index(here)
+        current = self.current
+        after = current.start if current is not None else -1
+        for number in [*order[begin:], *order[: begin + 1]]:
+            rows = project.annotations_of(number, rater.id)
+            first = after if number == here else -1
+            found = next((row for row in rows if row.label is None and row.start > first), None)
+            if found is not None:
+                self.choose([found.id])
+                return
+            if not rows and number != here:
+                self._wanted = []
+                self.recording_asked.emit(number)
+                return
+            after = -1  # coming round to where it began, all of it counts
+        self.done.emit(f"Everything of {rater.name} is labelled.")
+
+    # Inside
+
+    def _do(self, plan: Callable[[], Edit]) -> bool:
+        return self._editor.do(plan)
+
+    def _follow(self, edit: Edit) -> None:
+        if any(isinstance(change.row, AnnotationRow) for change in edit.changes):
+            self._ids = [row.id for row in self.segments]
+            self.chosen_changed.emit()
+
+    def _go_where_it_was(self, edit: Edit) -> None:
+        """After undo and redo: show what changed."""
+        project = self._editor.project
+        rater = self._editor.rater
+        if project is None or edit.recording is None:
+            return
+        there = [c.after.id for c in edit.changes if isinstance(c.after, AnnotationRow)]
+        ours = [n for n in there if rater is not None and (r := project.annotation(n)) and r.rater == rater.id]
+        if ours:
+            self.choose(ours)
+        elif edit.recording != self._recording and any(edit.recording == each.id for each in project.recordings):
+            self.recording_asked.emit(edit.recording)
+
+    def _forget(self) -> None:
+        self._ids, self._wanted, self._recording, self._moving = [], None, None, None
+        self.speech = []
+        self.chosen_changed.emit()
+
+    def _let_go(self, selection: Span | None) -> None:
+        """The user selects another time: no segment is in hand any more. An edge that is dragged may still be one's."""
+        row = self.current
+        if self._own_selection or self._axis.dragging or row is None:
+            return
+        if selection != self._seconds(row.span):
+            self._ids = []
+            self.chosen_changed.emit()
+
+    def _end_drag(self, edge: str) -> None:
+        row, selection = self.current, self._axis.selection
+        if row is None:
+            return
+        if edge and selection is not None and len(self._ids) == 1:
+            self.drag_edge(row, edge, selection.start if edge == "start" else selection.end)
+            if self._moving is None:
+                self._select_time(self.current)
+        else:
+            self._let_go(selection)
+
+    def _selected_samples(self) -> tuple[int, int] | None:
+        selection, recording = self._axis.selection, self.recording
+        if selection is None or recording is None:
+            return None
+        return round(selection.start * recording.rate), round(selection.end * recording.rate)
+
+    def _make_or_find(self, label: str) -> list[AnnotationRow]:
+        """A segment to be labelled where none is chosen; one that is made has the label already and is not answered."""
+        recording = self.recording
+        span = self._selected_samples()
+        if recording is None:
+            return []
+        if span is None and self._is_bare(recording):
+            span = (0, recording.frames)
+        if span is not None:
+            place = Segment(recording.path, *span, recording.rate)
+            prediction = self._suggestion(place)
+            self._add_labelled(span, label, prediction)
+            return []
+        found = self._at(self._axis.playhead)
+        if found is None:
+            self.told.emit(_CHOOSE)
+            return []
+        self.choose([found.id])
+        return [found]
+
+    def _add_labelled(self, span: tuple[int, int], label: str, prediction: PredictionRow | None) -> None:
+        project, rater, recording = self._editor.project, self._editor.rater, self._recording
+        if project is None or rater is None or recording is None:
+            return
+
+        def plan() -> Edit:
+            edit = editing.add_segments(project, recording, rater.id, [span], f"label '{label}'", label)
+            return editing.with_origin(edit, prediction, label)
+
+        before = {row.id for row in project.annotations_of(recording)}
+        if self._do(plan):
+            self.choose([row.id for row in project.annotations_of(recording, rater.id) if row.id not in before][:1])
+            if self.advance:
+                self.next_unlabelled()
+
+    def _is_bare(self, recording: RecordingRow) -> bool:
+        project, rater = self._editor.project, self._editor.rater
+        return project is not None and rater is not None and not project.annotations_of(recording.id, rater.id)
+
+    def _at(self, seconds: float) -> AnnotationRow | None:
+        """The current rater's segment at a time."""
+        project, rater, recording = self._editor.project, self._editor.rater, self.recording
+        if project is None or rater is None or recording is None:
+            return None
+        at = seconds * recording.rate
+        rows = project.annotations_of(recording.id, rater.id)
+        return next((row for row in rows if row.start <= at < row.end), None)
+
+    def _all_in_order(self) -> list[AnnotationRow]:
+        project, rater = self._editor.project, self._editor.rater
+        if project is None or rater is None:
+            return []
+        return [row for number in self._order() for row in project.annotations_of(number, rater.id)]
+
+    def _index_in(self, rows: list[AnnotationRow], by: int) -> int:
+        current, recording = self.current, self.recording
+        if current is not None:
+            ids = [row.id for row in rows]
+            return ids.index(current.id) + by if current.id in ids else 0
+        # Nothing in hand: the first one from the playhead on, or the last one before it.
+        order = self._order()
+        here = order.index(recording.id) if recording is not None and recording.id in order else 0
+        at = (here, round(self._axis.playhead * recording.rate) if recording is not None else 0)
+        later = [i for i, row in enumerate(rows) if (order.index(row.recording), row.start) >= at]
+        first = later[0] if later else len(rows)
+        return first if by > 0 and later else max(first - 1, 0)
+
+    def _seconds(self, span: tuple[int, int]) -> Span:
+        recording = self.recording
+        rate = recording.rate if recording is not None else 1
+        return Span(span[0] / rate, span[1] / rate)
+
+    def _set_snap(self, on: bool) -> None:
+        self.snap = on
+
+    def _set_advance(self, on: bool) -> None:
+        self.advance = on
+
