@@ -55,7 +55,9 @@ class Editor(QObject):
         self._scheme = None
         people = project.people() if project is not None else []
         wanted = project.setting("rater") if project is not None else None
-        self._rater = wanted if any(wanted == each.id for each in people) else next((p.id for p in people), None)
+        self._rater = (
+            wanted if any(wanted == each.id for each in people) else next((p.id for p in people), None)
+        )
         self.project_changed.emit(project)
         self.rater_changed.emit(self.rater)
         self.undo_changed.emit()

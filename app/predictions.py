@@ -128,7 +128,7 @@ class PredictionStore:
         return self.find(whole) if whole is not None else None
 
     def find(self, segment: Segment) -> Predicted | None:
-        """The prediction of a segment: of the model in use if there is one, else the newest; of its bounds, or nearly."""
+        """A segment's prediction: of the model in use if there is one, else the newest; of its bounds, or nearly."""
         row = self.suggestion(segment)
         return self._predicted(row, segment) if row is not None else None
 
@@ -205,9 +205,7 @@ class PredictionStore:
 
     def _predicted(self, row: PredictionRow, segment: Segment) -> Predicted:
         predicted = Segment(segment.file, row.start, row.end, segment.rate)
-        fact = Prediction(
-            predicted, row.labels, row.probabilities, row.windows, row.model_name, row.model_id
-        )
+        fact = Prediction(predicted, row.labels, row.probabilities, row.windows, row.model_name, row.model_id)
         explanation, deletion = self._extras.get(row.id, (None, None))
         return Predicted(fact, row.device, row.precision, explanation, deletion)
 

@@ -59,8 +59,10 @@ def rows_for(project: Project, found: Iterable[OpenRecording]) -> list[RowChange
             row = RecordingRow(number, recording.path, "", size, info.rate, info.channels, info.frames)
             changes.append(RowChange(None, row))
         elif (before.size, before.rate, before.frames) != (size, info.rate, info.frames):
-            now = {"size": size, "rate": info.rate, "channels": info.channels, "frames": info.frames}
-            changes.append(RowChange(before, replace(before, content_hash="", **now)))
+            now = replace(
+                before, content_hash="", size=size, rate=info.rate, channels=info.channels, frames=info.frames
+            )
+            changes.append(RowChange(before, now))
     return changes
 
 

@@ -62,10 +62,17 @@ TOOL_BAR = (
     "show_all",
 )
 
+
 def _label(digit: str) -> ActionSpec:
     tip = f"Give the label of the key {digit}"
     return ActionSpec(
-        f"label:{digit}", f"Label {digit}", "Label", tip, keys=(digit,), choice=digit, break_before=digit == "1"
+        f"label:{digit}",
+        f"Label {digit}",
+        "Label",
+        tip,
+        keys=(digit,),
+        choice=digit,
+        break_before=digit == "1",
     )
 
 
@@ -81,7 +88,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Ctrl+Shift+S",),
     ),
     ActionSpec("close_project", "Close project", "File", "Close the project; it is saved", ""),
-    ActionSpec("open_files", "Open recordings…", "File", "Add audio files to the project", "file-plus", ("Ctrl+O",), break_before=True),
+    ActionSpec(
+        "open_files",
+        "Open recordings…",
+        "File",
+        "Add audio files to the project",
+        "file-plus",
+        ("Ctrl+O",),
+        break_before=True,
+    ),
     ActionSpec(
         "open_folder",
         "Open folder…",
@@ -105,9 +120,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("quit", "Quit", "File", "Close the program", "", ("Ctrl+Q",), break_before=True),
     ActionSpec("undo", "Undo", "Edit", "Take the last edit back", "arrow-u-up-left", ("Ctrl+Z",)),
     ActionSpec(
-        "redo", "Redo", "Edit", "Make the edit again that was taken back", "arrow-u-up-right", ("Ctrl+Shift+Z", "Ctrl+Y")
+        "redo",
+        "Redo",
+        "Edit",
+        "Make the edit again that was taken back",
+        "arrow-u-up-right",
+        ("Ctrl+Shift+Z", "Ctrl+Y"),
     ),
-    ActionSpec("select_all", "Select all", "Edit", "Select the whole recording", "", ("Ctrl+A",), break_before=True),
+    ActionSpec(
+        "select_all", "Select all", "Edit", "Select the whole recording", "", ("Ctrl+A",), break_before=True
+    ),
     ActionSpec("select_none", "Select nothing", "Edit", "Drop the selection", "", ("Esc",)),
     ActionSpec(
         "selection_start",
@@ -172,7 +194,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "pan_right", "Pan right", "View", "Move the view to later times (also the wheel)", "", ("Alt+Right",)
     ),
     _panel("recordings", "the list of recordings", ("Ctrl+1",)),
-    _panel("prediction", "the prediction", ("Ctrl+2",)),
+    _panel("details", "the segment, prediction and statistics", ("Ctrl+2",)),
+    _panel("tables", "the table of segments, review and agreement", ("Ctrl+8",)),
     _panel("overview", "the overview", ("Ctrl+3",), break_before=True),
     _panel("waveform", "the waveform", ("Ctrl+4",)),
     _panel("spectrogram", "the spectrogram", ("Ctrl+5",)),
@@ -209,10 +232,18 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("new_segment", "New segment", "Segment", "Make a segment at the selection", "", ("Ctrl+B",)),
     ActionSpec("split", "Split", "Segment", "Split the segment at the pointer or the playhead", "", ("S",)),
-    ActionSpec("merge", "Merge", "Segment", "Merge the segments chosen, or this one with the next", "", ("M",)),
+    ActionSpec(
+        "merge", "Merge", "Segment", "Merge the segments chosen, or this one with the next", "", ("M",)
+    ),
     ActionSpec("delete_segments", "Delete", "Segment", "Delete the segments chosen", "", ("Del",)),
     ActionSpec(
-        "start_left", "Start earlier", "Segment", "Move the start by 10 ms", "", ("Ctrl+Left",), break_before=True
+        "start_left",
+        "Start earlier",
+        "Segment",
+        "Move the start by 10 ms",
+        "",
+        ("Ctrl+Left",),
+        break_before=True,
     ),
     ActionSpec("start_right", "Start later", "Segment", "Move the start by 10 ms", "", ("Ctrl+Right",)),
     ActionSpec("end_left", "End earlier", "Segment", "Move the end by 10 ms", "", ("Ctrl+Shift+Left",)),
@@ -227,26 +258,59 @@ ACTIONS: tuple[ActionSpec, ...] = (
         checkable=True,
     ),
     ActionSpec(
-        "next_segment", "Next segment", "Segment", "Go to the next segment", "", ("Tab",), break_before=True, local=True
+        "next_segment",
+        "Next segment",
+        "Segment",
+        "Go to the next segment",
+        "",
+        ("Tab",),
+        break_before=True,
+        local=True,
     ),
     ActionSpec(
-        "previous_segment", "Previous segment", "Segment", "Go to the segment before", "", ("Shift+Tab",), local=True
+        "previous_segment",
+        "Previous segment",
+        "Segment",
+        "Go to the segment before",
+        "",
+        ("Shift+Tab",),
+        local=True,
     ),
-    ActionSpec("next_unlabelled", "Next unlabelled", "Segment", "Go to the next segment without a label", "", ("N",)),
+    ActionSpec(
+        "next_unlabelled", "Next unlabelled", "Segment", "Go to the next segment without a label", "", ("N",)
+    ),
     *(_label(digit) for digit in "123456789"),
     ActionSpec("clear_label", "No label", "Label", "Take the label away", "", ("Backspace",)),
     ActionSpec(
-        "accept", "Accept the suggestion", "Label", "Take over what the model suggests", "", ("Return", "Enter"),
-        break_before=True, local=True,
+        "accept",
+        "Accept the suggestion",
+        "Label",
+        "Take over what the model suggests",
+        "",
+        ("Return", "Enter"),
+        break_before=True,
+        local=True,
     ),
     ActionSpec("unsure", "Unsure", "Label", "Mark doubt, or take the mark away", "", ("U",)),
-    ActionSpec("repeat_label", "Repeat on the next", "Label", "Give the next segment the same label", "", ("D",)),
     ActionSpec(
-        "advance", "Go on after a label", "Label", "A label leads to the next unlabelled segment", "", ("Ctrl+G",),
+        "repeat_label", "Repeat on the next", "Label", "Give the next segment the same label", "", ("D",)
+    ),
+    ActionSpec(
+        "advance",
+        "Go on after a label",
+        "Label",
+        "A label leads to the next unlabelled segment",
+        "",
+        ("Ctrl+G",),
         checkable=True,
     ),
     ActionSpec(
-        "predict", "Predict", "Predict", "Predict the segments chosen, else all of this recording", "brain", ("Ctrl+P",)
+        "predict",
+        "Predict",
+        "Predict",
+        "Predict the segments chosen, else all of this recording",
+        "brain",
+        ("Ctrl+P",),
     ),
     ActionSpec(
         "predict_all",

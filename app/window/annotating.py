@@ -28,7 +28,13 @@ class Annotating(QObject):
     target_changed = Signal()  # another segment or recording is in hand, or what is said of it
 
     def __init__(
-        self, editor: Editor, store: PredictionStore, axis: TimeAxis, tasks: TaskPool, theme: Theme, parent: QObject
+        self,
+        editor: Editor,
+        store: PredictionStore,
+        axis: TimeAxis,
+        tasks: TaskPool,
+        theme: Theme,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._editor, self._store = editor, store

@@ -22,7 +22,12 @@ from .projects import project_name
 
 _WITH_WORDS = ("open_files", "predict", "predict_all")
 _SIZE = (1280, 760)
-_LEFT_WIDTH, _RIGHT_WIDTH, _LEAST_WIDTH = 232, 264, 160
+_LEFT_WIDTH, _RIGHT_WIDTH, _LEAST_WIDTH = 232, 272, 160
+_BOTTOM_HEIGHT = 200
+_CORNERS = {
+    Qt.Corner.BottomLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
+    Qt.Corner.BottomRightCorner: Qt.DockWidgetArea.RightDockWidgetArea,
+}
 _GEOMETRY, _STATE, _HIDDEN = "window/geometry", "window/state", "window/hidden"
 
 
@@ -49,6 +54,7 @@ class MainWindow(QMainWindow):
         left: QWidget,
         centre: list[QWidget],
         right: QWidget,
+        bottom: QWidget,
         tools: list[QWidget],
         panels: Mapping[str, QWidget],
     ) -> None:
@@ -71,9 +77,14 @@ class MainWindow(QMainWindow):
         middle.addActions(actions.local())
         docks = {
             "recordings": self._dock("Recordings", left, Qt.DockWidgetArea.LeftDockWidgetArea),
-            "prediction": self._dock("Prediction", right, Qt.DockWidgetArea.RightDockWidgetArea),
+            "details": self._dock("Details", right, Qt.DockWidgetArea.RightDockWidgetArea),
+            "tables": self._dock("Tables", bottom, Qt.DockWidgetArea.BottomDockWidgetArea),
         }
-        self.resizeDocks(list(docks.values()), [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
+        for corner, area in _CORNERS.items():  # the sides keep their height; the tables lie between them
+            self.setCorner(corner, area)
+        sides = [docks["recordings"], docks["details"]]
+        self.resizeDocks(sides, [_LEFT_WIDTH, _RIGHT_WIDTH], Qt.Orientation.Horizontal)
+        self.resizeDocks([docks["tables"]], [_BOTTOM_HEIGHT], Qt.Orientation.Vertical)
         self._panels = {**docks, **panels}
         self._add_menus(actions)
         self._add_tool_bar(actions, tools)

@@ -104,7 +104,9 @@ class Predicting(QObject):
 
     def explain(self, segment: Segment, start: float | None = None, end: float | None = None) -> None:
         """Ask for the attention of a predicted segment, or of a stretch of it (seconds of the recording)."""
-        part = None if start is None or end is None else (round(start * segment.rate), round(end * segment.rate))
+        part = (
+            None if start is None or end is None else (round(start * segment.rate), round(end * segment.rate))
+        )
         self._order([_Order(_EXPLAIN, segment, part)])
 
     def deletion_test(self, segment: Segment) -> None:

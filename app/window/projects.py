@@ -138,7 +138,11 @@ class Projects(QObject):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._take(Project.create(path))
         except (HumpcatError, OSError) as error:
-            told = error if isinstance(error, HumpcatError) else HumpcatError(f"{path} cannot be written ({error}).")
+            told = (
+                error
+                if isinstance(error, HumpcatError)
+                else HumpcatError(f"{path} cannot be written ({error}).")
+            )
             self.failed.emit(told)
 
     def _take(self, project: Project) -> None:

@@ -19,7 +19,9 @@ from .time_axis import TimeAxis
 
 _NUDGE = 0.01  # s
 _SNAP_PIXELS = 8
-_CHOOSE = HumpcatError("No segment is chosen.", "Click one, go to one with Tab or N, or make one with Ctrl+B.")
+_CHOOSE = HumpcatError(
+    "No segment is chosen.", "Click one, go to one with Tab or N, or make one with Ctrl+B."
+)
 
 
 class Segmenting(QObject):
@@ -152,11 +154,15 @@ class Segmenting(QObject):
         """A segment at the selection."""
         span = self._selected_samples()
         if span is None:
-            self.told.emit(HumpcatError("Nothing is selected.", "Drag over the sound, or mark it with [ and ]."))
+            self.told.emit(
+                HumpcatError("Nothing is selected.", "Drag over the sound, or mark it with [ and ].")
+            )
             return
         self.add([span])
 
-    def add(self, spans: Sequence[tuple[int, int]], text: str = "new segment", label: str | None = None) -> None:
+    def add(
+        self, spans: Sequence[tuple[int, int]], text: str = "new segment", label: str | None = None
+    ) -> None:
         """New segments on the current rater's tier; the first one is taken in hand."""
         project, rater, recording = self._editor.project, self._editor.rater, self._recording
         if project is None or rater is None or recording is None:
@@ -173,7 +179,9 @@ class Segmenting(QObject):
         project, recording = self._editor.project, self.recording
         if found is None or project is None or recording is None:
             self.told.emit(
-                HumpcatError("There is no segment at the cursor.", "Put the playhead into the segment to be split.")
+                HumpcatError(
+                    "There is no segment at the cursor.", "Put the playhead into the segment to be split."
+                )
             )
             return
         if self._do(lambda: editing.split(project, found, round(at * recording.rate))):
@@ -238,7 +246,9 @@ class Segmenting(QObject):
             return
         self._snapping = True
         work = partial(zero_crossing_of, recording.path, target, recording.rate, recording.frames)
-        self._tasks.start(lambda _: work(), partial(self._snapped, target), lambda _: self._snapped(target, target))
+        self._tasks.start(
+            lambda _: work(), partial(self._snapped, target), lambda _: self._snapped(target, target)
+        )
 
     def _snapped(self, target: int, found: int) -> None:
         self._snapping = False
@@ -278,7 +288,8 @@ class Segmenting(QObject):
         if label is None:
             self.told.emit(
                 HumpcatError(
-                    f"No label has the key {key}.", f"The scheme {self._editor.scheme.name} gives keys to its labels."
+                    f"No label has the key {key}.",
+                    f"The scheme {self._editor.scheme.name} gives keys to its labels.",
                 )
             )
             return
@@ -310,7 +321,9 @@ class Segmenting(QObject):
         whole = Segment(recording.path, 0, recording.frames, recording.rate)
         found = self._suggestion(self.place_of(row) if row is not None else whole)
         if found is None:
-            self.told.emit(HumpcatError("The model has not suggested anything here.", "Predict first (Ctrl+P)."))
+            self.told.emit(
+                HumpcatError("The model has not suggested anything here.", "Predict first (Ctrl+P).")
+            )
         elif found.label not in self._editor.scheme.names:
             self.told.emit(
                 HumpcatError(
@@ -339,7 +352,9 @@ class Segmenting(QObject):
     def set_note(self, note: str, ids: Sequence[int]) -> None:
         """A note on the segments that it was typed for."""
         project = self._editor.project
-        rows = [row for number in ids if project is not None and (row := project.annotation(number)) is not None]
+        rows = [
+            row for number in ids if project is not None and (row := project.annotation(number)) is not None
+        ]
         self._do(lambda: editing.set_note(rows, note))
 
     def repeat_on_next(self) -> None:
@@ -348,7 +363,9 @@ class Segmenting(QObject):
         following = editing.neighbours(project, row)[1] if row is not None and project is not None else None
         if row is None or row.label is None or following is None:
             self.told.emit(
-                HumpcatError("There is no label to repeat on a next segment.", "Choose a labelled one that has a next.")
+                HumpcatError(
+                    "There is no label to repeat on a next segment.", "Choose a labelled one that has a next."
+                )
             )
             return
         self._do(lambda: editing.repeat_on_next(row, following))
@@ -360,7 +377,9 @@ class Segmenting(QObject):
         """The next segment (1) or the one before (-1), also in other recordings."""
         rows = self._all_in_order()
         if not rows:
-            self.told.emit(HumpcatError("There are no segments yet.", "Drag over the sound and press Ctrl+B."))
+            self.told.emit(
+                HumpcatError("There are no segments yet.", "Drag over the sound and press Ctrl+B.")
+            )
             return
         at = self._index_in(rows, by)
         if 0 <= at < len(rows):
@@ -406,10 +425,14 @@ class Segmenting(QObject):
         if project is None or edit.recording is None:
             return
         there = [c.after.id for c in edit.changes if isinstance(c.after, AnnotationRow)]
-        ours = [n for n in there if rater is not None and (r := project.annotation(n)) and r.rater == rater.id]
+        ours = [
+            n for n in there if rater is not None and (r := project.annotation(n)) and r.rater == rater.id
+        ]
         if ours:
             self.choose(ours)
-        elif edit.recording != self._recording and any(edit.recording == each.id for each in project.recordings):
+        elif edit.recording != self._recording and any(
+            edit.recording == each.id for each in project.recordings
+        ):
             self.recording_asked.emit(edit.recording)
 
     def _forget(self) -> None:
@@ -474,13 +497,17 @@ class Segmenting(QObject):
 
         before = {row.id for row in project.annotations_of(recording)}
         if self._do(plan):
-            self.choose([row.id for row in project.annotations_of(recording, rater.id) if row.id not in before][:1])
+            self.choose(
+                [row.id for row in project.annotations_of(recording, rater.id) if row.id not in before][:1]
+            )
             if self.advance:
                 self.next_unlabelled()
 
     def _is_bare(self, recording: RecordingRow) -> bool:
         project, rater = self._editor.project, self._editor.rater
-        return project is not None and rater is not None and not project.annotations_of(recording.id, rater.id)
+        return (
+            project is not None and rater is not None and not project.annotations_of(recording.id, rater.id)
+        )
 
     def _at(self, seconds: float) -> AnnotationRow | None:
         """The current rater's segment at a time."""
@@ -520,4 +547,3 @@ class Segmenting(QObject):
 
     def _set_advance(self, on: bool) -> None:
         self.advance = on
-

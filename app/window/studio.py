@@ -33,10 +33,12 @@ from .message_bar import MessageBar
 from .model_chooser import ModelChooser
 from .opening import Opening
 from .playing import Playing
+from .pages import Pages
 from .plot_stack import PlotStack
 from .predicting import ModelInUse, Predicting, explained_whole
 from .prediction_panel import PredictionPanel
 from .projects import Projects, project_name
+from .rater_chooser import RaterChooser
 from .recordings_panel import RecordingsPanel
 from .theme import Theme, Themes, icon
 from .time_axis import TimeAxis
@@ -88,6 +90,9 @@ class Studio(QObject):
         self.transport = Transport(self.axis, self.actions, theme)
         self.prediction = PredictionPanel(self.actions, theme)
         self.centre = Centre(self.plots, self.actions)
+        self.raters = RaterChooser(self.editor)
+        self.details, self.tables = Pages(), Pages()
+        self.details.add("Prediction", self.prediction)
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         return {
@@ -112,8 +117,9 @@ class Studio(QObject):
             self.actions,
             self.recordings,
             [self.messages, self.centre, self.transport],
-            self.prediction,
-            [self.models],
+            self.details,
+            self.tables,
+            [self.raters, self.models],
             self.plots.panels,
         )
         state = self._settings.value(_PLOTS)
@@ -304,7 +310,9 @@ class Studio(QObject):
             panel.show_busy("Predicting…")
         elif target is not None and (held := self.store.find(target)) is not None:
             model = self.predicting.model
-            panel.show_prediction(held, self.store.state_of(target), model.name if model is not None else "none")
+            panel.show_prediction(
+                held, self.store.state_of(target), model.name if model is not None else "none"
+            )
         else:
             panel.show_nothing(
                 "Not predicted yet", "Press Predict (Ctrl+P) to see what the model hears.", True

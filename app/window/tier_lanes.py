@@ -62,10 +62,13 @@ def lanes_of(
         Lane("gold" if rater.kind == GOLD else rater.name, rater.id, tuple(by_rater.get(rater.id, ())))
         for rater in [*first, *others]
     ]
-    newest = {row.span: row for row in sorted(predictions, key=lambda row: (row.start - row.end, row.changed))}
+    newest = {
+        row.span: row for row in sorted(predictions, key=lambda row: (row.start - row.end, row.changed))
+    }
     if newest:
         bars = [
-            Bar(row.start, row.end, row.label, row.id, suffix=f" {row.confidence:.0%}") for row in newest.values()
+            Bar(row.start, row.end, row.label, row.id, suffix=f" {row.confidence:.0%}")
+            for row in newest.values()
         ]
         lanes.append(Lane("model", None, tuple(bars)))
     return lanes
@@ -129,7 +132,9 @@ class TierLanes(TimeStrip):
         reach = _EDGE / width * self.axis.view.length * recording.rate
         at = time_at(x, left, width, self.axis.view) * recording.rate
         own = self.own(lane)
-        near = [bar for bar in lane.in_view(at - reach, at + reach) if bar.start - reach <= at <= bar.end + reach]
+        near = [
+            bar for bar in lane.in_view(at - reach, at + reach) if bar.start - reach <= at <= bar.end + reach
+        ]
         inside = next((bar for bar in near if bar.start <= at < bar.end), near[0] if near else None)
         if inside is None or not own:
             return lane, inside if inside is not None and inside.start <= at < inside.end else None, ""
@@ -220,7 +225,11 @@ class TierLanes(TimeStrip):
             self._paint_bar(painter, bar, area, chosen=bar.number in chosen, predicted=lane.rater is None)
 
     def _paint_bar(self, painter: QPainter, bar: Bar, area: QRectF, *, chosen: bool, predicted: bool) -> None:
-        colour = QColor(self._editor.scheme.colour_of(bar.label)) if bar.label else self.theme.colour("strong_border")
+        colour = (
+            QColor(self._editor.scheme.colour_of(bar.label))
+            if bar.label
+            else self.theme.colour("strong_border")
+        )
         ground = QColor(colour)
         ground.setAlpha(0 if not bar.label else 60 if predicted else 105)
         painter.fillRect(area, ground)
@@ -308,4 +317,3 @@ class LanePointer(TimePointer):
         super()._release(event)
         if drawn and self._axis.selection is not None:
             self._segmenting.new_segment()
-

@@ -15,7 +15,9 @@ class TimeAxis(QObject):
     playhead_changed = Signal(float)
     selection_changed = Signal(object)  # Span or None
     sought = Signal(float)  # the user moved the playhead
-    drag_ended = Signal(str)  # a drag over the sound ended; it moved the selection's "start" or "end", or drew anew ("")
+    drag_ended = Signal(
+        str
+    )  # a drag over the sound ended; it moved the selection's "start" or "end", or drew anew ("")
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -24,6 +24,7 @@ from .rows import (
     PredictionRow,
     RaterRow,
     RecordingRow,
+    Row,
 )
 
 SCHEME = "scheme"
@@ -166,7 +167,9 @@ def with_origin(edit: Edit, prediction: PredictionRow | None, label: str) -> Edi
         return edit
     origin = ACCEPTED if label == prediction.label else CORRECTED
     changes = tuple(
-        RowChange(None, replace(change.after, origin=origin)) if isinstance(change.after, AnnotationRow) else change
+        RowChange(None, replace(change.after, origin=origin))
+        if isinstance(change.after, AnnotationRow)
+        else change
         for change in edit.changes
     )
     return replace(edit, changes=changes)
@@ -221,8 +224,7 @@ def rename_rater(project: Project, rater: RaterRow, name: str) -> Edit:
     Raises:
         HumpcatError: the name is empty or another rater's.
     """
-    if name.strip() != rater.name:
-        _check_rater_name(project, name)
+    _check_rater_name(project, name, rater.id)
     return Edit(f"rename rater {rater.name}", (RowChange(rater, replace(rater, name=name.strip())),))
 
 
@@ -337,11 +339,10 @@ def change_scheme(project: Project, scheme: AnnotationScheme, mapping: Mapping[s
 
 def remove_recordings(project: Project, recordings: Sequence[RecordingRow]) -> Edit:
     """Without these recordings, all annotations and predictions of them included; the files stay."""
-    hanging = [
-        row
-        for each in recordings
-        for row in (*project.annotations_of(each.id), *project.predictions_of(each.id))
-    ]
+    hanging: list[Row] = []
+    for each in recordings:
+        hanging += project.annotations_of(each.id)
+        hanging += project.predictions_of(each.id)
     text = "remove recording" if len(recordings) == 1 else f"remove {counted(len(recordings), 'recording')}"
     return Edit(text, (*removed(hanging), *removed(recordings)))
 
@@ -372,8 +373,8 @@ def _edit(text: str, changes: tuple[RowChange, ...], where: AnnotationRow | None
     return Edit(text, changes, where.recording if where else None, where.span if where else None)
 
 
-def _check_rater_name(project: Project, name: str) -> None:
+def _check_rater_name(project: Project, name: str, but: int | None = None) -> None:
     if not name.strip():
         raise HumpcatError("A rater needs a name.", "Initials will do.")
-    if name.strip().lower() in {rater.name.lower() for rater in project.raters}:
+    if name.strip().lower() in {rater.name.lower() for rater in project.raters if rater.id != but}:
         raise HumpcatError(f"There is a rater {name.strip()} already.", "Choose another name.")
