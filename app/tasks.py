@@ -15,6 +15,9 @@ from PySide6.QtCore import QObject, Qt, Signal
 from core_model.errors import HumpcatError
 
 _log = logging.getLogger(__name__)
+# One for each kind of work that a view may want at once (a recording read whole, samples, spectrogram, pitch, MFCC), so
+# that zooming waits for none of them, and one for files being opened.
+_THREADS = 6
 
 
 class Cancelled(Exception):
@@ -86,7 +89,7 @@ class Task(QObject):
 class TaskPool(QObject):
     """A few threads for short work; made once, passed down, closed at the end."""
 
-    def __init__(self, parent: QObject | None = None, threads: int = 2) -> None:
+    def __init__(self, parent: QObject | None = None, threads: int = _THREADS) -> None:
         super().__init__(parent)
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="task")
         self._running: set[Task] = set()

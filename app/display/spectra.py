@@ -74,8 +74,8 @@ class SpectrogramBuilder:
         self._held = held[len(held) - keep :]
 
     def so_far(self) -> Spectrogram:
-        """A copy of what is done, the rest dark."""
-        return Spectrogram(self._result.start, self._result.step, self._result.levels.copy())
+        """The columns that are done; not a copy, since they are not written again."""
+        return Spectrogram(self._result.start, self._result.step, self._result.levels[: self._done])
 
     def finish(self) -> Spectrogram:
         """The spectrogram, silence following the last block."""

@@ -31,13 +31,12 @@ class EmotionStrip(TimeStrip):
         """Show a prediction's windows, if it has several."""
         self._prediction = prediction if prediction is not None and len(prediction.windows) > 1 else None
         self.setVisible(self._prediction is not None)
-        self.update()
+        self.forget_picture()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
+    def paint_still(self, painter: QPainter) -> None:
         """The columns in view, each with the name of its most probable label."""
         if self._prediction is None:
             return
-        painter = QPainter(self)
         left, width = self.area()
         painter.setPen(QPen(self.theme.colour("muted")))
         painter.drawText(QRectF(0, 0, left - SPACE, self.height()), 0x0082, "emotion")  # right, middle
@@ -45,6 +44,13 @@ class EmotionStrip(TimeStrip):
         for window in self._prediction.windows:
             if window.end >= self.axis.view.start and window.start <= self.axis.view.end:
                 self._paint_window(painter, window, self._prediction.labels)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The columns, and the playhead over them."""
+        painter = QPainter(self)
+        left, width = self.area()
+        painter.drawPixmap(0, 0, self.still_picture(self.axis.view))
+        painter.setClipRect(QRectF(left, 0, width, self.height()))
         x = pixel_at(self.axis.playhead, left, width, self.axis.view)
         painter.setPen(QPen(self.theme.colour("playhead"), 2))
         painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))

@@ -1,37 +1,26 @@
 """Reads and computes what the plots of the recording in hand need, in the background, for the part in view."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core_model.audio import AudioInfo, Samples, read_blocks
+from core_model.audio import AudioInfo, Samples, mono, read_blocks
 
 from ..compute_process import ComputeProcess
 from ..display import loading
 from ..display.features import MfccPart, PitchPart, mfcc_part, pitch_part
-from ..display.peaks import Detail, PeakBuilder, Peaks, missing_detail, mono
-from ..display.spectra import Spectrogram, SpectrogramBuilder, spectrogram
+from ..display.peak_cache import PeakCache
+from ..display.peaks import Detail, Peaks, is_long, missing_detail, unread
+from ..display.spectra import Spectrogram, spectrogram
 from ..display.time_view import Span
+from ..display.whole_pass import Remembered, WholePass, read_whole
 from ..tasks import Report, Task, TaskPool
 from .time_axis import TimeAxis
 
 _SETTLE_MS = 60  # a view that still changes is not worth computing for
-_REMEMBERED = 8  # recordings whose peaks are kept, so that going back is instant
-_PARTIAL_BLOCKS = 30  # blocks of 10 s between two drawings of a long recording that is being read
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class WholePass:
-    """What one pass over a recording gives: its peaks, and for a long one a coarse spectrogram."""
-
-    peaks: Peaks
-    coarse: Spectrogram | None = None
 
 
 class Loader(QObject):
@@ -50,7 +39,7 @@ class Loader(QObject):
         self._axis, self._tasks, self._compute = axis, tasks, compute
         self._info: AudioInfo | None = None
         self._running: dict[str, Task] = {}
-        self._remembered: OrderedDict[Path, WholePass] = OrderedDict()
+        self._remembered, self._cache = Remembered(), PeakCache()
         self._width = 1000
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self._load_view)
@@ -78,11 +67,14 @@ class Loader(QObject):
             signal.emit(None)
         if info is None:
             return
-        known = self._remembered.get(info.path)
+        known = self._remembered.get(info)
         if known is not None:
             self._take_whole(known)
         else:
-            self._start("whole", partial(_read_whole, info), self._finish_whole, self._take_whole)
+            if is_long(info.frames):
+                self._take_whole(WholePass(unread(info.rate, info.frames)))
+            work = partial(_read_whole, info, self._cache)
+            self._start("whole", work, self._finish_whole, self._take_whole)
         self._load_view()
 
     def close(self) -> None:
@@ -104,9 +96,7 @@ class Loader(QObject):
 
     def _finish_whole(self, found: WholePass) -> None:
         if self._info is not None:
-            self._remembered[self._info.path] = found
-            while len(self._remembered) > _REMEMBERED:
-                self._remembered.popitem(last=False)
+            self._remembered.put(self._info, found)
         self._take_whole(found)
         self._load_view()
 
@@ -139,7 +129,7 @@ class Loader(QObject):
         if self.peaks is None or self._info is None:
             return
         frames = missing_detail(self.peaks, view.start, view.end, self._width, self.detail)
-        if frames is not None and "whole" not in self._running:
+        if frames is not None:
             self._start("detail", partial(_read_detail, self._info, frames), self._take_detail)
 
     def _load_spectrogram(self, view: Span, duration: float) -> None:
@@ -209,22 +199,14 @@ class Loader(QObject):
             task.cancel()
 
 
-def _read_whole(info: AudioInfo, report: Report) -> WholePass:
-    """One pass over the file, drawing now and then while it lasts."""
-    builder = PeakBuilder(info.rate, info.frames)
-    coarse = None
-    if info.duration > loading.WHOLE_SECONDS:
-        step = loading.coarse_step(info.duration)
-        coarse = SpectrogramBuilder(info.rate, 0, step / 2, step, int(info.duration / step))
-    for count, block in enumerate(read_blocks(info.path), start=1):
-        report.check()
-        samples = mono(block)
-        builder.add(samples)
-        if coarse is not None:
-            coarse.add(samples)
-        if count % _PARTIAL_BLOCKS == 0:
-            report.partial(WholePass(builder.peaks(), coarse.so_far() if coarse is not None else None))
-    return WholePass(builder.peaks(finished=True), coarse.finish() if coarse is not None else None)
+def _read_whole(info: AudioInfo, cache: PeakCache, report: Report) -> WholePass:
+    """From the cache when the recording was seen before, else from the file."""
+    found = cache.get(info)
+    if found is None:
+        key = cache.key(info)
+        found = read_whole(info, report.check, report.partial)
+        cache.put(info, key, found)
+    return found
 
 
 def _read_detail(info: AudioInfo, frames: tuple[int, int], report: Report) -> Detail:

@@ -6,7 +6,6 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from core_model.audio import AudioInfo
 
-from ..display.peaks import Peaks
 from .attention_panel import AttentionPanel
 from .emotion_strip import EmotionStrip
 from .loader import Loader
@@ -66,7 +65,7 @@ class PlotStack(QWidget):
         loader = self._loader
         loader.peaks_ready.connect(self.waveform.set_peaks)
         loader.peaks_ready.connect(self.overview.set_peaks)
-        loader.peaks_ready.connect(self._fit_brightness)
+        loader.peaks_ready.connect(self.spectrogram.set_peaks)
         loader.detail_ready.connect(self.waveform.set_detail)
         loader.spectrogram_ready.connect(self.spectrogram.set_spectrogram)
         loader.pitch_ready.connect(self.spectrogram.set_pitch)
@@ -104,10 +103,6 @@ class PlotStack(QWidget):
         """More pixels want more samples."""
         super().resizeEvent(event)
         self.width_changed.emit(max(self.width() - LEFT - RIGHT, 1))
-
-    def _fit_brightness(self, peaks: Peaks | None) -> None:
-        if peaks is not None:
-            self.spectrogram.set_peak(peaks.peak)
 
     def _show_too_long(self, too_long: bool) -> None:
         self.mfcc.show_empty(_ZOOM_IN if too_long else "")

@@ -6,10 +6,12 @@ from PySide6.QtCore import QRectF
 from PySide6.QtGui import QPen
 
 from ...display.features import PitchPart
+from ...display.peaks import Peaks
 from ...display.spectra import BIN_HZ, TOP_HZ, Spectrogram, brightness
 from ..theme import Theme
 from ..time_axis import TimeAxis
 from .time_plot import TimePlot
+from .unread import UnreadPart
 
 _PITCH_LOW, _PITCH_HIGH = 50.0, 650.0  # Hz at the plot's bottom and top
 _PITCH_TICKS = (100, 200, 300, 400, 500, 600)
@@ -24,8 +26,9 @@ class SpectrogramPlot(TimePlot):
         self._outline = pg.PlotCurveItem(connect="finite")
         self._pitch = pg.PlotCurveItem(connect="finite")
         self._levels = brightness(1.0)
+        self._unread = UnreadPart(theme)
         super().__init__("Spectrogram · F0", axis, theme)
-        for depth, item in enumerate((self._image, self._outline, self._pitch), start=1):
+        for depth, item in enumerate((self._unread, self._image, self._outline, self._pitch)):
             item.setZValue(depth)
             self.addItem(item, ignoreBounds=True)
         self.getPlotItem().getViewBox().setYRange(0, TOP_HZ, padding=0)
@@ -39,15 +42,22 @@ class SpectrogramPlot(TimePlot):
         """Take a theme's colours; the image keeps its own."""
         super().recolour(theme)
         self.getPlotItem().getViewBox().setBackgroundColor("#000004")  # magma's lowest colour
+        self._unread.recolour(theme)
         self._pitch.setPen(pg.mkPen(theme.colour("pitch"), width=2))
         self._outline.setPen(pg.mkPen("#000000", width=4))
         self.getPlotItem().getAxis("right").setTextPen(QPen(theme.colour("muted")))
 
-    def set_peak(self, peak: float) -> None:
-        """Fit the brightness to the recording's greatest magnitude."""
-        self._levels = brightness(peak)
-        if self._image.image is not None:
-            self._image.setLevels(self._levels)
+    def set_peaks(self, peaks: Peaks | None) -> None:
+        """Fit the brightness to the recording's greatest magnitude, and mark what is not read yet."""
+        if peaks is None:
+            self._unread.hide()
+            return
+        self._unread.show_between(peaks.read / peaks.rate, self.axis.duration)
+        levels = brightness(peaks.peak)
+        if levels != self._levels:
+            self._levels = levels
+            if self._image.image is not None:
+                self._image.setLevels(levels)
 
     def set_spectrogram(self, shown: Spectrogram | None) -> None:
         """Draw a spectrogram, or none."""

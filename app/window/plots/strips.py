@@ -2,7 +2,7 @@
 
 import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...display.peaks import Peaks, trace
@@ -11,6 +11,9 @@ from ..pointer import TimePointer
 from ..theme import Theme
 from ..time_axis import TimeAxis
 from .time_plot import LEFT, RIGHT
+from .unread import unread_colour
+
+_UNREAD = "not read yet"
 
 
 class TimeStrip(QWidget):
@@ -24,6 +27,8 @@ class TimeStrip(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         for signal in (axis.view_changed, axis.playhead_changed, axis.selection_changed, axis.cursor_changed):
             signal.connect(self._changed)
+        self._picture: QPixmap | None = None
+        self._pictured: object = None
 
     def area(self) -> tuple[float, float]:
         """The pixel at which time begins, and the width."""
@@ -32,6 +37,27 @@ class TimeStrip(QWidget):
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
         self.theme = theme
+        self.forget_picture()
+
+    def paint_still(self, painter: QPainter) -> None:
+        """Paint what stays while the playhead moves; for strips that draw their `still_picture`."""
+
+    def still_picture(self, of: object) -> QPixmap:
+        """What `paint_still` paints, kept until `of`, the strip's size or its colours change."""
+        ratio = self.devicePixelRatioF()
+        if self._picture is None or (self.size(), ratio, of) != self._pictured:
+            self._picture, self._pictured = QPixmap(self.size() * ratio), (self.size(), ratio, of)
+            self._picture.setDevicePixelRatio(ratio)
+            self._picture.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(self._picture)
+            painter.setFont(self.font())
+            self.paint_still(painter)
+            painter.end()
+        return self._picture
+
+    def forget_picture(self) -> None:
+        """What the strip shows has changed."""
+        self._picture = None
         self.update()
 
     def _changed(self, _: object) -> None:
@@ -94,27 +120,36 @@ class Overview(TimeStrip):
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
         super().__init__("Overview of the whole recording", 40, axis, theme)
         self._peaks: Peaks | None = None
-        self._line = QPolygonF()
-        self._drawn_width = 0
         self._grip: float | None = None  # seconds between the view's start and the pointer
         self.installEventFilter(self)
 
     def set_peaks(self, peaks: Peaks | None) -> None:
         """Draw another recording, or more of one that is being read."""
-        self._peaks, self._drawn_width = peaks, 0
-        self.update()
+        self._peaks = peaks
+        self.forget_picture()
+
+    def paint_still(self, painter: QPainter) -> None:
+        """The waveform, and faint what is not read yet."""
+        left, width = self.area()
+        painter.fillRect(QRectF(left, 2, width, self.height() - 4), self.theme.colour("plot"))
+        if self._peaks is None or self.axis.duration <= 0:
+            return
+        painter.setPen(QPen(self.theme.colour("strong_border")))
+        painter.drawPolyline(self._polyline(self._peaks, left, width))
+        read = pixel_at(self._peaks.read / self._peaks.rate, left, width, whole(self.axis.duration))
+        unread = QRectF(read, 2, left + width - read, self.height() - 4)
+        if unread.width() > 0:
+            painter.fillRect(unread, unread_colour(self.theme))
+            painter.setPen(QPen(self.theme.colour("muted")))
+            painter.drawText(unread, Qt.AlignmentFlag.AlignCenter, _fitting(_UNREAD, unread.width(), painter))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The waveform, dimmed outside the view."""
         painter = QPainter(self)
         left, width = self.area()
-        painter.fillRect(QRectF(left, 2, width, self.height() - 4), self.theme.colour("plot"))
+        painter.drawPixmap(0, 0, self.still_picture(self.axis.duration))
         if self.axis.duration <= 0:
             return
-        if self._drawn_width != int(width):
-            self._line, self._drawn_width = self._polyline(left, width), int(width)
-        painter.setPen(QPen(self.theme.colour("strong_border")))
-        painter.drawPolyline(self._line)
         everything = whole(self.axis.duration)
         start, end = (
             pixel_at(t, left, width, everything) for t in (self.axis.view.start, self.axis.view.end)
@@ -128,13 +163,12 @@ class Overview(TimeStrip):
         painter.setPen(QPen(self.theme.colour("playhead"), 2))
         painter.drawLine(QPointF(x, 2), QPointF(x, self.height() - 3))
 
-    def _polyline(self, left: float, width: float) -> QPolygonF:
-        if self._peaks is None:
-            return QPolygonF()
-        drawn = trace(self._peaks, 0.0, self.axis.duration, int(width))
-        values = np.nan_to_num(drawn.values) / max(self._peaks.peak, 0.01)
+    def _polyline(self, peaks: Peaks, left: float, width: float) -> QPolygonF:
+        drawn = trace(peaks, 0.0, self.axis.duration, int(width))
+        known = np.isfinite(drawn.values)
+        values = drawn.values[known] / max(peaks.peak, 0.01)
         middle, half = self.height() / 2, self.height() / 2 - 4
-        xs = left + drawn.times / self.axis.duration * width
+        xs = left + drawn.times[known] / self.axis.duration * width
         return QPolygonF(
             [QPointF(x, middle - y * half) for x, y in zip(xs.tolist(), values.tolist(), strict=True)]
         )
@@ -152,3 +186,7 @@ class Overview(TimeStrip):
         if self._grip is not None:
             self.axis.set_view(time - self._grip, time - self._grip + view.length)
         return False
+
+
+def _fitting(text: str, width: float, painter: QPainter) -> str:
+    return text if painter.fontMetrics().horizontalAdvance(text) < width else ""

@@ -9,6 +9,7 @@ from ...display.time_view import Span
 from ..theme import Theme
 from ..time_axis import TimeAxis
 from .time_plot import TimePlot
+from .unread import UnreadPart
 
 _LEAST_HEIGHT = 0.01  # amplitude; so that silence is a line and not enlarged noise
 
@@ -25,8 +26,9 @@ class WaveformPlot(TimePlot):
         self._under = pg.FillBetweenItem(self._floor, self._relevance)
         self._curve: tuple[np.ndarray, np.ndarray] | None = None
         self._height = 1.0
+        self._unread = UnreadPart(theme)
         super().__init__("Waveform", axis, theme)
-        for item, depth in ((self._line, 1), (self._under, 5), (self._relevance, 6)):
+        for item, depth in ((self._unread, 0), (self._line, 1), (self._under, 5), (self._relevance, 6)):
             item.setZValue(depth)
             self.addItem(item, ignoreBounds=True)
         self._set_height(1.0)
@@ -37,6 +39,7 @@ class WaveformPlot(TimePlot):
         self._line.setPen(pg.mkPen(theme.colour("plot_line")))
         self._relevance.setPen(pg.mkPen(theme.colour("relevance"), width=2))
         self._under.setBrush(pg.mkBrush(theme.colour("relevance", 28)))
+        self._unread.recolour(theme)
 
     def set_peaks(self, peaks: Peaks | None) -> None:
         """Draw another recording, or more of the one that is being read."""
@@ -74,10 +77,13 @@ class WaveformPlot(TimePlot):
     def _draw(self) -> None:
         if self._peaks is None:
             self._line.clear()
+            self._unread.hide()
             return
         view = self.axis.view
         drawn = trace(self._peaks, view.start, view.end, int(self.area()[1]), self._detail)
         self._line.setData(drawn.times, drawn.values)
+        ahead = drawn.times[np.isnan(drawn.values)]
+        self._unread.show_between(float(ahead[0]) if len(ahead) else view.end, view.end)
 
     def _draw_relevance(self) -> None:
         shown = self._curve is not None
