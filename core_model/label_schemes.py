@@ -50,7 +50,7 @@ class AnnotationScheme:
                 f"The key {twice} belongs to two labels.", "Give one of them another key, or none."
             )
         for label in self.labels:
-            if label.key and label.key not in KEYS:
+            if label.key and label.key not in tuple(KEYS):
                 raise HumpcatError(f"{label.key} cannot be a label's key.", "Keys are 1 to 9.")
             if not _is_colour(label.colour):
                 raise HumpcatError(f"{label.colour} is no colour.", "Write it as #RRGGBB.")

@@ -1,7 +1,7 @@
 """An edit: which rows it replaces by which, under which words. Undoing one is applying it the other way round."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 from .rows import Row
@@ -26,6 +26,14 @@ class RowChange:
         row = self.after if self.after is not None else self.before
         assert row is not None  # __post_init__ saw to it
         return row
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """What an update changes; none where a row is added or removed."""
+        if self.before is None or self.after is None:
+            return ()
+        names = (field.name for field in fields(self.after))
+        return tuple(name for name in names if getattr(self.before, name) != getattr(self.after, name))
 
 
 @dataclass(frozen=True, slots=True)

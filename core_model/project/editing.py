@@ -258,9 +258,11 @@ def copy_segments(
         if recordings is not None and recording.id not in recordings:
             continue
         taken = [row.span for row in project.annotations_of(recording.id, target)]
-        for row in project.annotations_of(recording.id, source):
-            if not any(row.start < end and start < row.end for start, end in taken):
-                new.append(_copied(row, project.new_id(AnnotationRow), target, labels=labels))
+        new += [
+            _copied(row, project.new_id(AnnotationRow), target, labels=labels)
+            for row in project.annotations_of(recording.id, source)
+            if not any(row.start < end and start < row.end for start, end in taken)
+        ]
     if not new:
         raise HumpcatError(
             "There is no segment to copy: the other rater has none, or they overlap those that are there.",
@@ -327,7 +329,7 @@ def change_scheme(project: Project, scheme: AnnotationScheme, mapping: Mapping[s
             "Say what each of them becomes, or keep them in the scheme.",
         )
     changes = [
-        RowChange(row, replace(row, label=mapping[row.label]))
+        RowChange(row, replace(row, label=mapping[row.label] or None))
         for row in project.annotations
         if row.label is not None and row.label in mapping and mapping[row.label] != row.label
     ]

@@ -1,16 +1,16 @@
 """A project: everything in memory, every edit in the file before it is seen."""
 
 import bisect
-import contextlib
+import itertools
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, cast
 
 from ..errors import HumpcatError
-from ..files import write_aside
-from .edit import Edit, RowChange, added
-from .project_file import ProjectFile
+from .edit import Edit, RowChange
+from .project_file import ProjectFile, write_new
 from .rows import (
     GOLD,
     HUMAN,
@@ -27,6 +27,7 @@ from .rows import (
 _OVERLAP = (
     0.5  # of the union; from here on a prediction of other bounds is one of the same segment, out of date
 )
+_PLACE = {"recording", "rater", "start", "end"}  # of an annotation
 
 
 class Project:
@@ -61,9 +62,8 @@ class Project:
         Raises:
             HumpcatError: the file exists or cannot be written.
         """
-        made = cls._of(ProjectFile(path, create=True))
-        made.apply(Edit("new project", added([RaterRow(made.new_id(RaterRow), rater)])))
-        return made
+        write_new(path, [RaterRow(1, rater)])
+        return cls.open(path)
 
     @classmethod
     def _of(cls, file: ProjectFile) -> Self:
@@ -86,17 +86,19 @@ class Project:
     def apply(self, edit: Edit) -> None:
         """Make an edit: in the file first, then in memory.
 
+        An update changes the fields that differ between before and after, and no others: what came in between, a file's
+        hash or its new place, survives undoing what was done earlier.
+
         Raises:
-            HumpcatError: the file could not be written; then nothing has changed.
+            HumpcatError: segments of one rater would overlap, or the file could not be written; then nothing has
+                changed.
         """
         if edit.empty:
             return
+        self._check_tiers(edit.changes)
         self._file.write(edit.changes)
         for change in edit.changes:
-            if change.before is not None:
-                self._drop(change.before)
-            if change.after is not None:
-                self._hold(change.after)
+            self._make(change)
 
     def sync(self) -> None:
         """Make what was written survive a power cut; on any thread.
@@ -114,15 +116,11 @@ class Project:
         """Write the whole project, as it is in memory, to another file; this one stays as it is.
 
         Raises:
-            HumpcatError: the file cannot be written.
+            HumpcatError: there is a file of that name, or it cannot be written.
         """
-        if path.resolve() == self.path.resolve() and self._file.path.exists():
-            raise HumpcatError(f"{path.name} is this project's own file.", "Choose another name.")
-        with write_aside(path) as aside:
-            copy = ProjectFile(aside, create=True)
-            # Paths are kept relative to where the project will lie; aside and path share their folder.
-            with contextlib.closing(copy):
-                copy.write(added(row for kind in ROWS for row in self._rows[kind.table].values()))
+        write_new(path, (row for kind in ROWS for row in self._rows[kind.table].values()))
+        if path.absolute() == self.path:  # it was gone; whoever opens the new one needs its lock
+            self._file.close()
 
     def new_id(self, kind: type[Row]) -> int:
         """A number that no row of this kind has or had since the project was opened."""
@@ -135,12 +133,12 @@ class Project:
     @property
     def recordings(self) -> list[RecordingRow]:
         """In the order in which they were added."""
-        return cast(list[RecordingRow], list(self._rows["recordings"].values()))
+        return cast(list[RecordingRow], self._in_order("recordings"))
 
     @property
     def raters(self) -> list[RaterRow]:
         """In the order in which they were added."""
-        return cast(list[RaterRow], list(self._rows["raters"].values()))
+        return cast(list[RaterRow], self._in_order("raters"))
 
     @property
     def annotations(self) -> list[AnnotationRow]:
@@ -214,6 +212,45 @@ class Project:
         before = cast("SettingRow | None", self._rows["settings"].get(name))
         return RowChange(before, SettingRow(name, json.dumps(value, ensure_ascii=False)))
 
+    def _in_order(self, table: str) -> list[Row]:
+        """By id: what was removed and came back by undoing stands where it stood."""
+        return sorted(self._rows[table].values(), key=lambda row: row.id)
+
+    def _check_tiers(self, changes: Iterable[RowChange]) -> None:
+        """No two segments of one rater overlap in a recording, wherever an edit comes from."""
+        moved: dict[int, AnnotationRow | None] = {}
+        for change in changes:
+            row = change.row
+            if isinstance(row, AnnotationRow) and (not change.columns or _PLACE.intersection(change.columns)):
+                now = cast(AnnotationRow, self._changed(change, moved.get(row.id)))
+                moved[row.id] = None if change.after is None else now
+        for tier in {(row.recording, row.rater) for row in moved.values() if row is not None}:
+            rows = [row for row in self.annotations_of(*tier) if row.id not in moved]
+            rows += [row for row in moved.values() if row is not None and (row.recording, row.rater) == tier]
+            rows.sort(key=lambda row: row.span)
+            for first, second in itertools.pairwise(rows):
+                if second.start < first.end and not moved.keys().isdisjoint((first.id, second.id)):
+                    raise HumpcatError(
+                        "Segments of one rater may not overlap; the change was not made.",
+                        "Move or delete the one that is in the way first.",
+                    )
+
+    def _changed(self, change: RowChange, now: Row | None = None) -> Row:
+        """The row as it is after a change; an update is made of what the row is now, at best `now`."""
+        now = now or self._rows[change.row.table].get(change.row.id)
+        if now is None or change.after is None or not change.columns:
+            return change.row
+        return replace(now, **{name: getattr(change.after, name) for name in change.columns})
+
+    def _make(self, change: RowChange) -> None:
+        if change.after is None:
+            self._drop(change.row)
+            return
+        row = self._changed(change)
+        if change.before is not None:
+            self._forget_place(self._rows[row.table][row.id])
+        self._hold(row)
+
     def _hold(self, row: Row) -> None:
         self._rows[row.table][row.id] = row
         if not isinstance(row, SettingRow):
@@ -224,14 +261,18 @@ class Project:
             self._by_path[row.path] = row
 
     def _drop(self, row: Row) -> None:
-        self._rows[row.table].pop(row.id, None)
-        if isinstance(row, AnnotationRow | PredictionRow):
-            self._of_recording[row.table].get(row.recording, {}).pop(row.id, None)
-        elif isinstance(row, RecordingRow):
-            self._by_path.pop(row.path, None)
+        self._forget_place(self._rows[row.table].pop(row.id, row))
+        if isinstance(row, RecordingRow):
             # As the file does: what hangs on it goes with it.
             for orphan in self._hanging_on(row.id):
                 self._rows[orphan.table].pop(orphan.id, None)
+
+    def _forget_place(self, row: Row) -> None:
+        """Where a row was looked up until now."""
+        if isinstance(row, AnnotationRow | PredictionRow):
+            self._of_recording[row.table].get(row.recording, {}).pop(row.id, None)
+        elif isinstance(row, RecordingRow) and self._by_path.get(row.path, row).id == row.id:
+            self._by_path.pop(row.path, None)  # unless another one has moved there already
 
     def _hanging_on(self, recording: int) -> Iterator[Row]:
         for table in self._of_recording.values():

@@ -5,7 +5,7 @@ Rows are values: an edit replaces one row by another. A row's `id` is given by t
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
@@ -21,6 +21,11 @@ BY_HAND, ACCEPTED, CORRECTED, IMPORTED, ADJUDICATED, COPIED = (
     "adjudicated",
     "copied",
 )
+
+# File names are bytes, and SQLite's text is UTF-8: bytes that are not, which Python holds as lone surrogates, are kept
+# as characters for private use.
+_BYTES_TO_TEXT = {0xDC00 + byte: 0x10FE00 + byte for byte in range(0x80, 0x100)}
+_TEXT_TO_BYTES = {there: here for here, there in _BYTES_TO_TEXT.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +152,9 @@ def columns(kind: type[Row]) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
-def to_columns(row: Row, folder: Path) -> tuple[Any, ...]:
-    """A row as SQLite takes it; paths relative to the project's `folder` where possible."""
-    return tuple(_to_column(getattr(row, name), folder) for name in columns(type(row)))
+def to_columns(row: Row, folder: Path, names: Iterable[str]) -> tuple[Any, ...]:
+    """These fields of a row as SQLite takes them; paths relative to the project's `folder` where possible."""
+    return tuple(_to_column(getattr(row, name), folder) for name in names)
 
 
 def from_columns(kind: type[Row], values: tuple[Any, ...], folder: Path) -> Row:
@@ -169,11 +174,22 @@ def from_columns(kind: type[Row], values: tuple[Any, ...], folder: Path) -> Row:
         named["windows"] = tuple(_window(each) for each in json.loads(named["windows"]))
         if not named["probabilities"] or len(named["labels"]) != len(named["probabilities"]):
             raise ValueError("a prediction without a probability for each label")
+    elif kind is SettingRow:
+        json.loads(named["value"])
     return kind(**named)
 
 
 def relative(path: Path, folder: Path) -> str:
     """A path as the project's file keeps it: relative to its folder unless only the root is common."""
+    return _relative(path, folder).translate(_BYTES_TO_TEXT)
+
+
+def resolve(stored: str, folder: Path) -> Path:
+    """The absolute path of what `relative` wrote."""
+    return Path(os.path.normpath(folder / stored.translate(_TEXT_TO_BYTES)))
+
+
+def _relative(path: Path, folder: Path) -> str:
     try:
         common = os.path.commonpath([path, folder])
     except ValueError:  # different drives
@@ -181,11 +197,6 @@ def relative(path: Path, folder: Path) -> str:
     if common == os.path.splitdrive(common)[0] + os.sep:
         return str(path)
     return PurePosixPath(*Path(os.path.relpath(path, folder)).parts).as_posix()
-
-
-def resolve(stored: str, folder: Path) -> Path:
-    """The absolute path of what `relative` wrote."""
-    return Path(os.path.normpath(folder / stored))
 
 
 def _to_column(value: Any, folder: Path) -> Any:

@@ -37,24 +37,24 @@ MIGRATIONS = (_FIRST,)
 VERSION = len(MIGRATIONS)
 
 
+def create(connection: sqlite3.Connection) -> None:
+    """Make the tables in an empty file."""
+    _migrate(connection, 0)
+
+
 def prepare(connection: sqlite3.Connection, name: str) -> None:
     """Bring a file's tables to this version, in one transaction.
 
     Raises:
-        HumpcatError: the file is no project, or of a newer version.
+        HumpcatError: the file is empty, no project, or of a newer version.
     """
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    check(connection, name)
-    if version == VERSION:
-        return
-    statements = "".join(MIGRATIONS[version:])
-    connection.executescript(
-        f"BEGIN; {statements} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
-    )
+    version = check(connection, name)
+    if version < VERSION:
+        _migrate(connection, version)
 
 
-def check(connection: sqlite3.Connection, name: str) -> None:
-    """See whether a file is a project that this version of the program can read.
+def check(connection: sqlite3.Connection, name: str) -> int:
+    """The version of a file, if it is a project that this version of the program can read.
 
     Raises:
         HumpcatError: it is not.
@@ -62,7 +62,11 @@ def check(connection: sqlite3.Connection, name: str) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-    if tables and application != APPLICATION_ID:
+    if not tables:
+        raise HumpcatError(
+            f"{name} is empty: it is no project.", "Open its latest backup, or make a new project."
+        )
+    if application != APPLICATION_ID:
         raise HumpcatError(
             f"{name} is a database of another program.", "Choose a project, whose name ends with .humpcat."
         )
@@ -72,3 +76,11 @@ def check(connection: sqlite3.Connection, name: str) -> None:
             f"this program knows {VERSION}).",
             "Update the program, or export the annotations with the newer one and import them here.",
         )
+    return int(version)
+
+
+def _migrate(connection: sqlite3.Connection, version: int) -> None:
+    statements = "".join(MIGRATIONS[version:])
+    connection.executescript(
+        f"BEGIN; {statements} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}; COMMIT;"
+    )
