@@ -51,7 +51,9 @@ def convert(
     home = target if makes_folder(to, target) else target.parent
     entries = _seen_from(found.entries, _folder_of(source), home)
     files = plan_export(target, to, entries, sounds_of(entries, home))
-    write_export(files, to, options if options.tiers else replace(options, tiers=_empty(found)))
+    if len(files) == 1 and not options.tiers:
+        options = replace(options, tiers=found.tiers)  # the empty ones, too
+    write_export(files, to, options)
     lost = tuple(lost_fields(to, entries))
     return Converted(tuple(file.path for file in files), len(entries), found.refused, lost)
 
@@ -155,9 +157,3 @@ def _seen_from(entries: Sequence[Entry], old: Path, new: Path) -> tuple[Entry, .
         if path.is_file():
             seen[file] = (path.relative_to(new.resolve()) if inside else path).as_posix()
     return tuple(replace(entry, file=seen[entry.file]) for entry in entries)
-
-
-def _empty(found: Found) -> tuple[str, ...]:
-    """The source's tiers that have nothing on them, so that they are not lost."""
-    used = {entry.tier for entry in found.entries}
-    return tuple(tier for tier in found.tiers if tier not in used)

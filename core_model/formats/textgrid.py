@@ -249,7 +249,7 @@ def _tokens(text: str) -> Iterator[str | float]:
 
 def _numbers(tokens: Iterator[str | float], count: int) -> list[float]:
     numbers = [next(tokens) for _ in range(count)]
-    if not all(isinstance(number, float) for number in numbers):
+    if not all(isinstance(number, float) and math.isfinite(number) for number in numbers):
         raise ValueError("a number was expected")
     return [float(number) for number in numbers]
 

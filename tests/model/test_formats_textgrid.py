@@ -102,6 +102,38 @@ def test_every_encoding_and_line_end_is_read(tmp_path: Path, encoding: str, line
     assert read_textgrid(path).entries == (Entry("a", 0, 1.5, "Gefühl", "wütend"),)
 
 
+def test_praats_short_files_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.TextGrid"
+    lines = [
+        'File type = "ooTextFile short"',
+        '"TextGrid"',
+        "",
+        "0",
+        "2.5",
+        "<exists>",
+        "2",
+        '"IntervalTier"',
+        '"R1"',
+        "0",
+        "2.5",
+        "2",
+        "0",
+        "1e-1",
+        '"<exists>"',
+        "0.1",
+        "2.5",
+        '""',
+        '"IntervalTier"',
+        '"R2"',
+        "0",
+        "2.5",
+        "0",
+    ]
+    path.write_text("\n".join(lines), encoding="utf-8")  # no line end at its end
+    assert read_textgrid(path).entries == (Entry("a", 0, 0.1, "R1", "<exists>"),)
+    assert read_textgrid(path).tiers == ("R1", "R2")
+
+
 def test_what_a_side_tier_says_between_edges_goes_to_the_segment_around_it(tmp_path: Path) -> None:
     path = tmp_path / "a.TextGrid"
     grid = praatio.Textgrid()
@@ -152,7 +184,7 @@ def test_recordings_are_not_mixed_in_one_grid(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", ["", "hello", LONG[:300], LONG[:-30], LONG.replace("size = 2", "size = 9")]
+    "content", ["", "hello", LONG[:300], LONG[:-30], LONG.replace("size = 2", "size = 1e999")]
 )
 def test_a_damaged_grid_is_refused_with_a_sentence(tmp_path: Path, content: str) -> None:
     path = tmp_path / "a.TextGrid"
