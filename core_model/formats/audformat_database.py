@@ -1,6 +1,6 @@
 """audformat: a database folder with a header `db.yaml` and a table `db.<table>.csv` for each rater.
 
-Written and read without the audformat package, which brings pandas and pyarrow (180 MB installed) for two kinds of text
+Written and read without the audformat package, which brings pandas and pyarrow (250 MB installed) for two kinds of text
 file. Format: "Database" in audformat's documentation, version 1.4. Times are pandas' timedeltas in whole nanoseconds.
 An index has to be unique: a rater's second annotation of one stretch stands in a further table of the same rater.
 """
@@ -169,7 +169,9 @@ def _read_header(path: Path) -> Mapping[str, Any]:
 
 def _mapping(value: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     found = value.get(key) if isinstance(value, dict) else None
-    return {str(name): about or {} for name, about in found.items()} if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    return {str(name): about if isinstance(about, dict) else {} for name, about in found.items()}
 
 
 def _rater_columns(columns: Mapping[str, Any], assumed: Assumed) -> dict[str, dict[str, str]]:
