@@ -66,7 +66,7 @@ class AnnotationScheme:
 
     def label_with(self, key: str) -> str | None:
         """The label that a key gives."""
-        return next((each.name for each in self.labels if each.key == key), None)
+        return next((each.name for each in self.labels if key and each.key == key), None)
 
     def to_json(self) -> dict[str, Any]:
         """As `from_json` reads it."""

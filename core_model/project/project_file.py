@@ -52,7 +52,8 @@ class ProjectFile:
         try:
             self._connection = self._connect_reading() if self.read_only else self._connect()
             self._identity = _identity(self.path)
-        except (sqlite3.Error, OSError) as error:
+        # SQLite quotes what it finds: where that is no text, its error is none either.
+        except (sqlite3.Error, OSError, UnicodeDecodeError) as error:
             self._give_back()
             raise _unreadable(self.path, error) from error
         except HumpcatError:
@@ -66,13 +67,15 @@ class ProjectFile:
             HumpcatError: the file is damaged.
         """
         try:
-            (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
-            if verdict != "ok":
-                raise sqlite3.DatabaseError(verdict)
-            for kind in ROWS:
-                names = _listed(columns(kind))
-                for values in self._connection.execute(f"SELECT {names} FROM {kind.table} ORDER BY id"):
-                    yield from_columns(kind, values, folder or self.path.parent)
+            self._connection.execute("BEGIN")  # all of it as it was at one moment, whoever writes meanwhile
+            try:
+                self._check_whole()
+                for kind in ROWS:
+                    names = _listed(columns(kind))
+                    for values in self._connection.execute(f"SELECT {names} FROM {kind.table} ORDER BY id"):
+                        yield from_columns(kind, values, folder or self.path.parent)
+            finally:
+                self._connection.rollback()
         except (sqlite3.Error, ValueError, TypeError, KeyError) as error:
             raise _unreadable(self.path, error) from error
 
@@ -164,6 +167,13 @@ class ProjectFile:
             raise
         return connection
 
+    def _check_whole(self) -> None:
+        (verdict,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        if self._connection.execute("PRAGMA foreign_key_check").fetchone():
+            raise sqlite3.DatabaseError("rows of a recording or rater that is not there")
+
     def _vacate(self, changes: Iterable[RowChange]) -> None:
         """Paths are unique: recordings that change places need to have left theirs first."""
         for change in changes:
@@ -232,11 +242,11 @@ class ProjectFile:
             return False
 
 
-def write_new(path: Path, rows: Iterable[Row], refused: Callable[[Row], None] | None = None) -> None:
+def write_new(path: Path, rows: Iterable[Row], refused: Callable[[str], None] | None = None) -> None:
     """Write rows into a project that is not there yet, whole or not at all.
 
     Args:
-        refused: takes each row that contradicts those before; without it such a row is an error.
+        refused: is told the table of each row that contradicts the others; without it such a row is an error.
 
     Raises:
         HumpcatError: there is a file of that name, the disk is full, or the folder cannot be written.
@@ -281,10 +291,10 @@ def copy_with_log(path: Path, folder: Path) -> Path:
 
 
 def _fill(
-    connection: sqlite3.Connection, rows: Iterable[Row], folder: Path, refused: Callable[[Row], None] | None
+    connection: sqlite3.Connection, rows: Iterable[Row], folder: Path, refused: Callable[[str], None] | None
 ) -> None:
     # The file counts only once it is whole and on disk: neither a log nor waiting for the disk is of use.
-    for pragma in ("journal_mode = OFF", "synchronous = OFF", "foreign_keys = ON"):
+    for pragma in ("journal_mode = OFF", "synchronous = OFF", f"foreign_keys = {int(refused is None)}"):
         connection.execute(f"PRAGMA {pragma}").fetchall()
     create(connection)
     connection.execute("BEGIN")
@@ -294,7 +304,12 @@ def _fill(
         except sqlite3.IntegrityError:
             if refused is None:
                 raise
-            refused(row)
+            refused(row.table)
+    if refused is not None:
+        alone = connection.execute("PRAGMA foreign_key_check").fetchall()
+        for table, number in {(table, number) for table, number, *_ in alone}:
+            connection.execute(f"DELETE FROM {table} WHERE rowid = ?", (number,))
+            refused(table)
     connection.execute("COMMIT")
 
 
@@ -306,7 +321,7 @@ def _connected(path: Path, mode: str) -> sqlite3.Connection:
 
 def _real(path: Path) -> Path:
     """The absolute path; of a link to a project the project's own, beside which its log and its lock lie."""
-    return Path(os.path.realpath(path) if path.is_symlink() else os.path.abspath(path))
+    return Path(os.path.realpath(path) if os.path.islink(path) else os.path.abspath(path))
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Edits of a project: in the file and in memory at once, each with its reverse, and no two segments on one spot."""
 
+import itertools
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -82,7 +83,7 @@ def assert_as_in_its_file(project: Project) -> None:
         assert project.recording_at(recording.path) == recording
         for rater in project.raters:
             tier = project.annotations_of(recording.id, rater.id)
-            assert all(a.end <= b.start for a, b in zip(tier, tier[1:], strict=False))
+            assert all(a.end <= b.start for a, b in itertools.pairwise(tier))
             assert all(0 <= row.start < row.end <= recording.frames for row in tier)
 
 
@@ -132,7 +133,7 @@ def plans(project: Project, chosen: random.Random) -> dict[str, Callable[[], Edi
         "rating": lambda: editing.set_rating(some, "valence", chosen.randint(1, 7)),
         "note": lambda: editing.set_note(some, f"ü {name}\nzwei"),
         "unsure": lambda: editing.set_unsure(some, chosen.random() < 0.5),
-        "repeat": lambda: editing.repeat_on_next(one, ([one] + some)[-1]),
+        "repeat": lambda: editing.repeat_on_next(one, [one, *some][-1]),
         "add rater": lambda: editing.add_rater(project, name, chosen.choice(["human", GOLD]))[0],
         "rename": lambda: editing.rename_rater(project, first, name),
         "remove rater": lambda: editing.remove_rater(project, first),
