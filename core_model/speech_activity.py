@@ -1,61 +1,52 @@
-"""Where in a recording somebody speaks: Silero VAD's network (MIT) through ONNX Runtime, without torch."""
+"""Where in a recording somebody speaks: Silero VAD's network (MIT) through ONNX Runtime, without torch.
+
+The slow half of automatic segmentation: probabilities. `speech_segments` makes segments of them, without the network.
+"""
 
 import functools
 import importlib.util
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import onnxruntime
 
 from .audio import SAMPLE_RATE, Samples, read_info, waveform_blocks
 from .errors import HumpcatError
 from .facts import Segment
+from .speech_segments import FRAME, Probabilities, SpeechConfig, segments_of
 
-FRAME = 512  # samples that one probability stands for: 32 ms
 _CONTEXT = 64  # samples of the frame before that the network also hears
 _BLOCK_FRAMES = 512
-
-
-@dataclass(frozen=True, slots=True)
-class SpeechConfig:
-    """What counts as a segment of speech (times in seconds).
-
-    Attributes:
-        threshold: probability from which a frame is speech; speech ends 0.15 below it.
-        shortest: speech shorter than this is left out.
-        pause: a pause shorter than this does not end a segment.
-        margin: each segment is widened by this on both sides.
-    """
-
-    threshold: float = 0.5
-    shortest: float = 0.25
-    pause: float = 0.3
-    margin: float = 0.05
+_USUAL = SpeechConfig()
 
 
 def speech_segments(
-    path: Path, config: SpeechConfig = SpeechConfig(), on_block: Callable[[], None] | None = None
+    path: Path, config: SpeechConfig = _USUAL, on_block: Callable[[float], None] | None = None
 ) -> list[Segment]:
     """Find the segments of speech in a recording; memory does not grow with its length.
 
-    `on_block` is called after every few seconds of the recording and may raise to end the search.
+    `on_block` is as for `speech_probabilities`.
 
     Raises:
         HumpcatError: the recording cannot be read.
     """
     info = read_info(path)
-    probabilities = speech_probabilities(_told(waveform_blocks(path), on_block))
+    probabilities = speech_probabilities(waveform_blocks(path), on_block)
     return [
         Segment(path, round(start * info.rate), min(info.frames, round(end * info.rate)), info.rate)
         for start, end in segments_of(probabilities, info.duration, config)
     ]
 
 
-def speech_probabilities(blocks: Iterable[Samples]) -> npt.NDArray[np.float32]:
-    """Probability of speech for every 32 ms of a stream of 16 kHz blocks: (n,) float32."""
+def speech_probabilities(
+    blocks: Iterable[Samples], on_block: Callable[[float], None] | None = None
+) -> Probabilities:
+    """Probability of speech for every 32 ms of a stream of 16 kHz blocks: (frames,) float32.
+
+    The last frame is filled with silence. `on_block` is told how many seconds have been heard, about every 16 s of
+    the recording (fractions of a second of work), and may raise to end the search.
+    """
     session = _session()
     hidden, cell = (np.zeros((1, 1, 128), dtype=np.float32) for _ in range(2))
     context, found = np.zeros(_CONTEXT, dtype=np.float32), []
@@ -66,45 +57,9 @@ def speech_probabilities(blocks: Iterable[Samples]) -> npt.NDArray[np.float32]:
         inputs = {"input": np.concatenate([contexts, frames], axis=1), "h": hidden, "c": cell}
         probabilities, hidden, cell = session.run(["speech_probs", "hn", "cn"], inputs)
         found.append(np.ravel(probabilities))
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.float32)
-
-
-def segments_of(
-    probabilities: npt.NDArray[np.float32], duration: float, config: SpeechConfig
-) -> list[tuple[float, float]]:
-    """Turn frame probabilities into (start, end) in seconds, with hysteresis; they never overlap.
-
-    Speech begins at `threshold` and goes on until the probability has stayed 0.15 below it for `pause`.
-    """
-    seconds = FRAME / SAMPLE_RATE
-    spans: list[list[float]] = []
-    speaking = False
-    for frame, probability in enumerate(probabilities):
-        at = frame * seconds
-        if probability >= config.threshold or (speaking and probability >= config.threshold - 0.15):
-            if spans and at - spans[-1][1] < config.pause:
-                spans[-1][1] = at + seconds
-            else:
-                spans.append([at, at + seconds])
-            speaking = True
-        else:
-            speaking = False
-    kept = [(start, end) for start, end in spans if end - start >= config.shortest]
-    # Pauses are longer than both margins together, unless somebody sets them otherwise: then they meet half-way.
-    widened = []
-    for index, (start, end) in enumerate(kept):
-        before = kept[index - 1][1] if index else -np.inf
-        after = kept[index + 1][0] if index + 1 < len(kept) else np.inf
-        first = max(0.0, start - config.margin, (before + start) / 2)
-        widened.append((first, min(duration, end + config.margin, (end + after) / 2)))
-    return widened
-
-
-def _told(blocks: Iterable[Samples], on_block: Callable[[], None] | None) -> Iterator[Samples]:
-    for block in blocks:
-        yield block
         if on_block:
-            on_block()
+            on_block(sum(map(len, found)) * FRAME / SAMPLE_RATE)
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.float32)
 
 
 def _whole_frames(blocks: Iterable[Samples]) -> Iterable[Samples]:

@@ -1,13 +1,17 @@
-"""What the engine answers: load, predict, deletion_test, segments. It imports torch; `engine` comes before it."""
+"""What the engine answers: load, predict, deletion_test, segments, speech.
+
+It imports torch; `engine` comes before it.
+"""
 
 import itertools
 import logging
+import math
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
-from core_model.audio import read_info
+from core_model.audio import read_info, waveform_blocks
 from core_model.bundle import find_bundle
 from core_model.cache import FeatureCache
 from core_model.errors import HumpcatError
@@ -15,7 +19,8 @@ from core_model.explain import PASSES, HeatMap, WindowExplanation, deletion_test
 from core_model.extractor import Stretch
 from core_model.facts import Prediction
 from core_model.predictor import Predictor
-from core_model.speech_activity import SpeechConfig, speech_segments
+from core_model.speech_activity import speech_probabilities, speech_segments
+from core_model.speech_segments import SpeechConfig
 from core_model.windows import WINDOW_SECONDS
 
 from .engine_protocol import encode_array
@@ -49,6 +54,7 @@ class Engine:
             "predict": self._predict,
             "deletion_test": self._deletion_test,
             "segments": self._segments,
+            "speech": self._speech,
         }
 
     def cancel(self, request: object) -> None:
@@ -114,13 +120,21 @@ class Engine:
         return asdict(deletion_test(predictor, stretch, on_pass=self._counter(request, stretch, PASSES)))
 
     def _segments(self, request: Message) -> Message:
-        wanted = {
-            name: request[name] for name in ("threshold", "shortest", "pause", "margin") if name in request
-        }
+        wanted = {each.name: request[each.name] for each in fields(SpeechConfig) if each.name in request}
         segments = speech_segments(
-            Path(request["file"]), SpeechConfig(**wanted), on_block=lambda: self._check(request)
+            Path(request["file"]), SpeechConfig(**wanted), on_block=lambda _: self._check(request)
         )
         return {"segments": [[segment.start, segment.end] for segment in segments]}
+
+    def _speech(self, request: Message) -> Message:
+        """What `speech_segments.segments_of` takes, so that the window can try other thresholds without asking."""
+        file = Path(request["file"])
+        of = math.ceil(read_info(file).duration)
+        probabilities = speech_probabilities(
+            waveform_blocks(file),
+            lambda heard: self._progress(request, min(round(heard), of), of, "Listening for speech"),
+        )
+        return {"probabilities": encode_array(probabilities, self._folder)}
 
     def _counter(self, request: Message, stretch: Stretch, passes: int = 1) -> Callable[[], None]:
         """Called after every pass over a window: tells how far the request is, and stops it where it was cancelled."""

@@ -1,5 +1,6 @@
 """The engine as the window starts it: a real child process, spoken to in JSON lines."""
 
+import math
 import os
 import shutil
 import signal
@@ -16,6 +17,7 @@ from tiny_models import tiny_bundle
 from voices import RATE, voice
 
 import core_model
+from core_model.speech_segments import FRAME_SECONDS, SpeechConfig, segments_of
 from training_jobs.engine_protocol import decode_array, decode_line, encode_line
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -183,6 +185,28 @@ def test_segments_of_speech_are_found_in_frames(child: Child, corpora: Path, tmp
     assert answer["segments"][-1][1] <= len(speech) + 4 * rate
     none, _ = child.ask("segments", file=str(tmp_path / "gap.wav"), shortest=60.0)
     assert none["segments"] == []
+    pieces, _ = child.ask("segments", file=str(tmp_path / "gap.wav"), longest=0.5)
+    assert len(pieces["segments"]) > len(answer["segments"])
+    assert max(end - start for start, end in pieces["segments"]) <= 0.5 * rate
+
+
+def test_a_window_makes_the_same_segments_of_the_probabilities(
+    child: Child, corpora: Path, tmp_path: Path
+) -> None:
+    speech, rate = soundfile.read(sorted((corpora / "emodb" / "wav").iterdir())[0], dtype="float32")
+    talk = np.tile(np.concatenate([speech, np.zeros(rate, dtype=np.float32)]), 12)
+    soundfile.write(tmp_path / "talk.wav", talk, rate)
+    answer, progress = child.ask("speech", file=str(tmp_path / "talk.wav"))
+    probabilities = decode_array(answer["probabilities"])
+    assert probabilities.dtype == np.float32
+    assert probabilities.shape == (math.ceil(len(talk) / rate / FRAME_SECONDS),)
+    counted = [(each["done"], each["of"]) for each in progress]
+    assert len(counted) > 1 and counted == sorted(counted)
+    assert counted[-1][0] == pytest.approx(counted[-1][1], abs=1)
+    for wanted in ({}, {"threshold": 0.8, "longest": 1.0}):
+        asked, _ = child.ask("segments", file=str(tmp_path / "talk.wav"), **wanted)
+        made = segments_of(probabilities, len(talk) / rate, SpeechConfig(**wanted))
+        assert asked["segments"] == [[round(rate * start), round(rate * end)] for start, end in made]
 
 
 def test_the_model_can_be_exchanged(child: Child, place: Path) -> None:
@@ -204,6 +228,8 @@ def test_what_cannot_be_done_is_told_with_a_hint_and_the_engine_goes_on(child: C
         ("load", {**fields, "model": "nobody"}, "No model is called 'nobody'"),
         ("load", {**fields, "device": "abacus"}, "abacus"),
         ("predict", fields, "KeyError"),
+        ("speech", {"file": str(place / "text.wav")}, "text.wav is not an audio file"),
+        ("segments", {"file": str(place / "short.wav"), "threshold": 1.5}, "threshold"),
     ):
         answer, _ = child.ask(do, **given)
         assert answer["event"] == "error" and told in answer["message"]
@@ -248,6 +274,14 @@ def test_the_search_for_speech_is_cancelled_too(child: Child, place: Path) -> No
     number = child.send("segments", file=str(place / "hours.flac"))
     child.send("cancel", what=number)
     assert child.read() == {"id": number, "event": "cancelled"}
+    number = child.send("speech", file=str(place / "hours.flac"))
+    answer = child.read()
+    assert answer["event"] == "progress" and answer["of"] == 3600
+    child.send("cancel", what=number)
+    while answer["event"] == "progress":
+        assert answer["done"] < answer["of"] / 2
+        answer = child.read()
+    assert answer == {"id": number, "event": "cancelled"}
 
 
 def test_whatever_libraries_print_stdout_holds_answers_only(place: Path, tmp_path: Path) -> None:

@@ -15,9 +15,8 @@ import soundfile
 
 from core_model.audio import read_waveform, waveform_blocks
 from core_model.errors import HumpcatError
-from core_model.speech_activity import SpeechConfig, segments_of, speech_probabilities, speech_segments
-
-FRAME = 512 / 16_000
+from core_model.speech_activity import speech_probabilities, speech_segments
+from core_model.speech_segments import FRAME_SECONDS, SpeechConfig, segments_of
 
 
 @pytest.fixture
@@ -91,36 +90,30 @@ def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         speech_segments(tmp_path / "missing.wav")
 
 
-def spans(pattern: str) -> list[tuple[int, int]]:
-    """Segments in frames of a pattern: `#` speech, `~` between the two thresholds, `.` silence."""
-    levels = {"#": 0.9, "~": 0.4, ".": 0.1}
-    probabilities = np.array([levels[sign] for sign in pattern], dtype=np.float32)
-    found = segments_of(probabilities, len(pattern) * FRAME, SpeechConfig(margin=0.0))
-    return [(round(start / FRAME), round(end / FRAME)) for start, end in found]
+def test_how_much_was_heard_is_told_and_the_telling_may_end_it(talk: Path) -> None:
+    told: list[float] = []
+    seconds = len(read_waveform(talk).samples) / 16_000
+    probabilities = speech_probabilities(waveform_blocks(talk), told.append)
+    assert len(told) > 1 and told == sorted(told)
+    assert told[-1] == len(probabilities) * FRAME_SECONDS
+    assert seconds <= told[-1] < seconds + FRAME_SECONDS
+
+    def enough(_: float) -> None:
+        raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        speech_segments(talk, on_block=enough)
 
 
-def test_speech_goes_on_a_little_below_the_threshold_but_does_not_begin_there() -> None:
-    assert spans("~~~~~~~~~~~~") == []
-    assert spans("~~~########~~~") == [(3, 14)]
-
-
-def test_a_short_pause_ends_no_segment_and_a_long_one_does() -> None:
-    assert spans("#########" + "." * 9 + "#########") == [(0, 27)]  # 0.288 s
-    assert spans("#########" + "." * 10 + "#########") == [(0, 9), (19, 28)]  # 0.32 s
-
-
-def test_a_short_sound_is_no_segment() -> None:
-    assert spans("." * 20 + "#######" + "." * 20) == []  # 0.224 s
-    assert spans("." * 20 + "########" + "." * 20) == [(20, 28)]  # 0.256 s
-
-
-def test_margins_widen_segments_within_the_recording_and_never_overlap() -> None:
-    probabilities = np.array([0.9] * 10 + [0.1] * 20 + [0.9] * 10, dtype=np.float32)
-    (first, second) = segments_of(probabilities, 40 * FRAME, SpeechConfig(margin=0.05))
-    assert first == pytest.approx((0, 10 * FRAME + 0.05))
-    assert second == pytest.approx((30 * FRAME - 0.05, 40 * FRAME))
-    (first, second) = segments_of(probabilities, 40 * FRAME, SpeechConfig(margin=1.0))
-    assert first[1] == second[0] == pytest.approx(20 * FRAME)
+def test_segments_of_a_recording_are_those_of_its_probabilities(talk: Path) -> None:
+    config = SpeechConfig(threshold=0.7, pause=0.1, longest=1.0)
+    probabilities = speech_probabilities(waveform_blocks(talk))
+    expected = segments_of(probabilities, len(read_waveform(talk).samples) / 16_000, config)
+    assert len(expected) > len(speech_segments(talk))
+    found = speech_segments(talk, config)
+    assert [(each.start, each.end) for each in found] == [
+        (round(16_000 * start), round(16_000 * end)) for start, end in expected
+    ]
 
 
 def test_memory_stays_bounded_for_a_long_recording(talk: Path, tmp_path: Path) -> None:
