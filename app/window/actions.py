@@ -87,6 +87,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "",
         ("Ctrl+Shift+S",),
     ),
+    ActionSpec(
+        "open_backup",
+        "Open backup…",
+        "File",
+        "Open a copy that the program made when the project was opened before",
+    ),
+    ActionSpec(
+        "find_moved", "Find moved recordings…", "File", "Look in a folder for recordings whose files are gone"
+    ),
     ActionSpec("close_project", "Close project", "File", "Close the project; it is saved", ""),
     ActionSpec(
         "open_files",
@@ -231,6 +240,14 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "nudge_right", "Playhead right", "Play", "Move the playhead a little to the right", "", ("Right",)
     ),
     ActionSpec("new_segment", "New segment", "Segment", "Make a segment at the selection", "", ("Ctrl+B",)),
+    ActionSpec(
+        "segment_speech",
+        "Segment automatically…",
+        "Segment",
+        "Make segments where somebody speaks",
+        "",
+        ("Ctrl+Shift+B",),
+    ),
     ActionSpec("split", "Split", "Segment", "Split the segment at the pointer or the playhead", "", ("S",)),
     ActionSpec(
         "merge", "Merge", "Segment", "Merge the segments chosen, or this one with the next", "", ("M",)

@@ -9,6 +9,7 @@ from core_model.facts import Segment
 from core_model.label_schemes import KEYS
 from core_model.project.edit import Edit
 from core_model.project.rows import AnnotationRow, PredictionRow, RecordingRow
+from core_model.speech_segments import Probabilities, SpeechConfig, segments_of
 
 from ..editor import Editor
 from ..predictions import PredictionStore, State
@@ -16,6 +17,7 @@ from ..recordings import OpenRecording
 from ..tasks import TaskPool
 from .actions import Actions
 from .recordings_panel import RecordingsPanel
+from .segment_panel import SegmentPanel, Suggestion
 from .segmenting import Segmenting
 from .theme import Theme
 from .tier_lanes import TierLanes
@@ -41,7 +43,35 @@ class Annotating(QObject):
         self._order: Callable[[], list[int]] = list
         self.segmenting = Segmenting(editor, axis, tasks, store.suggestion, lambda: self._order(), self)
         self.lanes = TierLanes(axis, editor, self.segmenting, theme)
+        self.panel = SegmentPanel(theme)
+        self._connect_panel()
         self.segmenting.chosen_changed.connect(self.target_changed)
+        self.target_changed.connect(self.show_panel)
+
+    def _connect_panel(self) -> None:
+        panel, segmenting = self.panel, self.segmenting
+        panel.label_asked.connect(segmenting.set_label)
+        panel.label_cleared.connect(lambda: segmenting.set_label(None))
+        panel.accept_asked.connect(segmenting.accept)
+        panel.unsure_asked.connect(segmenting.set_unsure)
+        panel.note_asked.connect(segmenting.set_note)
+        panel.rating_asked.connect(segmenting.set_rating)
+
+    def show_panel(self) -> None:
+        """Show what is said of the segments in hand, and what the model suggests."""
+        editor, segments, recording = self._editor, self.segmenting.segments, self.segmenting.recording
+        if not segments or recording is None or editor.rater is None:
+            self.panel.show_nothing(editor.scheme if editor.can_edit and recording is not None else None)
+            return
+        suggestion = self._suggestion(self.segmenting.place_of(segments[0])) if len(segments) == 1 else None
+        self.panel.show_segments(editor.scheme, segments, recording.rate, editor.rater.name, suggestion)
+
+    def _suggestion(self, segment: Segment) -> Suggestion | None:
+        row = self._store.suggestion(segment)
+        if row is None:
+            return None
+        stale = self._store.state_of(segment) is State.STALE
+        return Suggestion(row.label, row.confidence, row.labels, row.probabilities, row.model_name, stale)
 
     def use_list(self, recordings: RecordingsPanel) -> None:
         """Follow the list's order, and let it follow the project."""
@@ -77,6 +107,19 @@ class Annotating(QObject):
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
         self.lanes.recolour(theme)
+        self.panel.recolour(theme)
+
+    def recordings(self) -> list[RecordingRow]:
+        """Those that the list shows, in its order."""
+        project = self._editor.project
+        return [project.recording(number) for number in self._order()] if project is not None else []
+
+    def take_speech(self, path: Path, probabilities: Probabilities) -> None:
+        """Where speech begins and ends in the recording in hand: edges snap to that."""
+        recording = self.segmenting.recording
+        if recording is not None and recording.path == path:
+            spans = segments_of(probabilities, recording.duration, SpeechConfig(margin=0.0))
+            self.segmenting.speech = [round(edge * recording.rate) for span in spans for edge in span]
 
     @property
     def target(self) -> Segment | None:

@@ -29,7 +29,7 @@ class Opening(QObject):
 
     failed = Signal(object)
     warned = Signal(str, str)
-    done = Signal(str)
+    added = Signal()  # all of it
 
     def __init__(
         self,
@@ -124,14 +124,15 @@ class _Taking:
         first = not self._found
         self._found += batch
         panel = self._panel
+        panel.model.add(batch)  # those that cannot be read, too: the list tells why
         self._editor.make(Edit("add recordings", tuple(rows_for(project, batch))))
-        panel.model.add([recording for recording in batch if recording.error is not None])
         if first and (panel.current is None or (len(self._paths) == 1 and not self._paths[0].is_dir())):
             good = next((recording for recording in batch if recording.error is None), batch[0])
             panel.go_to(good.path)
 
     def finish(self, _: Any) -> None:
         """Say what could not be read."""
+        self._opening.added.emit()
         bad = [recording for recording in self._found if recording.error is not None]
         if not self._found:
             names = ", ".join(path.name for path in self._paths)

@@ -49,17 +49,26 @@ class Projects(QObject):
         }
 
     @property
-    def recent(self) -> list[Path]:
-        """The projects that were open, newest first, as far as they are there."""
+    def known(self) -> list[Path]:
+        """The projects that were open, newest first, whether they are still there or not."""
         stored = self._settings.value(_RECENT, [])
         names = stored if isinstance(stored, list) else [stored]
-        return [path for path in map(Path, filter(None, map(str, names))) if path.is_file()]
+        return [Path(name) for name in map(str, names) if name]
+
+    @property
+    def recent(self) -> list[Path]:
+        """The projects that were open and are there, newest first."""
+        return [path for path in self.known if path.is_file()]
 
     @property
     def has_name(self) -> bool:
         """Whether the project in hand lies where the user put it."""
         path = self._editor.path
         return path is not None and path.parent != _unnamed_folder()
+
+    def unnamed(self, stem: str) -> Path:
+        """Where a project without a place of its own lies."""
+        return _unnamed_folder() / f"{stem}{SUFFIX}"
 
     def open(self, path: Path) -> None:
         """Open a project in the background, and take it in hand instead of the one before."""
@@ -70,7 +79,7 @@ class Projects(QObject):
     def begin(self) -> Project | None:
         """The project in hand, or a new one without a name; None where none can be made."""
         if self._editor.project is None:
-            self._make(_unnamed_folder() / f"{datetime.now().strftime('%Y-%m-%d %H-%M-%S.%f')[:-3]}{SUFFIX}")
+            self._make(self.unnamed(datetime.now().strftime("%Y-%m-%d %H-%M-%S.%f")[:-3]))
         return self._editor.project
 
     def ask_for_new(self) -> None:
@@ -153,7 +162,7 @@ class Projects(QObject):
             self.warned.emit(f"{project.path.name} is open for reading only. {_READ_ONLY[0]}", _READ_ONLY[1])
 
     def _remember(self, path: Path | None, forget: Path | None = None) -> None:
-        known = [each for each in self.recent if each not in (path, forget)]
+        known = [each for each in self.known if each not in (path, forget)]
         self._settings.setValue(_RECENT, [str(each) for each in [*([path] if path else []), *known][:_KEPT]])
         if path is not None and path.parent != _unnamed_folder():
             self._settings.setValue(_FOLDER, str(path.parent))

@@ -54,6 +54,7 @@ class RecordingsModel(QAbstractListModel):
         self._store, self.labelled = store, labelled
         self._recordings: list[OpenRecording] = []
         self._rows: dict[Path, int] = {}
+        self._missing: frozenset[Path] = frozenset()
 
     @property
     def recordings(self) -> tuple[OpenRecording, ...]:
@@ -77,6 +78,8 @@ class RecordingsModel(QAbstractListModel):
 
     def state_text(self, recording: OpenRecording) -> str:
         """What the model says of a recording, in words."""
+        if recording.path in self._missing:
+            return "its file is missing"
         if recording.error is not None:
             return recording.error.message.removeprefix(f"{recording.path.name} ")
         labelled = self.labelled(recording.path)
@@ -90,6 +93,10 @@ class RecordingsModel(QAbstractListModel):
     def state(self, recording: OpenRecording) -> State:
         """None, predicted or stale."""
         return self._store.state(recording.path)
+
+    def is_missing(self, recording: OpenRecording) -> bool:
+        """Whether its file is gone."""
+        return recording.path in self._missing
 
     def emotion(self, recording: OpenRecording) -> str | None:
         """The predicted emotion."""
@@ -109,6 +116,11 @@ class RecordingsModel(QAbstractListModel):
             self._recordings += new.values()
             self._rows.update((path, first + i) for i, path in enumerate(new))
             self.endInsertRows()
+
+    def show_missing(self, paths: list[Path]) -> None:
+        """Mark the recordings whose files are gone."""
+        self._missing = frozenset(paths)
+        self.refresh()
 
     def reset(self, recordings: list[OpenRecording]) -> None:
         """Another list."""
@@ -165,7 +177,9 @@ class _RowPainter(QStyledItemDelegate):
         name = option.fontMetrics.elidedText(recording.path.name, Qt.TextElideMode.ElideMiddle, upper.width())
         painter.setFont(font)
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, name)
-        painter.setPen(QPen(self.theme.colour("error" if recording.error else "muted")))
+        painter.setPen(
+            QPen(self.theme.colour("error" if recording.error or model.is_missing(recording) else "muted"))
+        )
         text = model.state_text(recording)
         if recording.info is not None:
             text = f"{format_time(recording.info.duration, 1)} · {text}"
@@ -186,7 +200,7 @@ class _RowPainter(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         emotion, state = model.emotion(recording), model.state(recording)
         colour = QColor(colour_of(emotion)) if emotion else self.theme.colour("strong_border")
-        if recording.error is not None:
+        if recording.error is not None or model.is_missing(recording):
             painter.setPen(QPen(self.theme.colour("error"), 2))
             inner = area.adjusted(2, 2, -2, -2)
             painter.drawLine(inner.topLeft(), inner.bottomRight())

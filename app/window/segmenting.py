@@ -338,11 +338,16 @@ class Segmenting(QObject):
 
     def toggle_unsure(self) -> None:
         """The flag of doubt, on or off."""
-        segments = self.segments
-        if segments:
-            self._do(lambda: editing.set_unsure(segments, not segments[0].unsure))
+        current = self.current
+        if current is not None:
+            self.set_unsure(not current.unsure)
         else:
             self.told.emit(_CHOOSE)
+
+    def set_unsure(self, unsure: bool) -> None:
+        """The flag of doubt on what is chosen."""
+        segments = self.segments
+        self._do(lambda: editing.set_unsure(segments, unsure))
 
     def set_rating(self, name: str, value: int | None) -> None:
         """Valence, arousal or dominance of what is chosen."""

@@ -21,6 +21,7 @@ from ..models import installed_models
 from ..playback import OpenStream, Player
 from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording
+from ..speech_finder import SpeechFinder
 from ..tasks import TaskPool
 from .actions import Actions
 from .annotating import Annotating
@@ -32,14 +33,16 @@ from .main_window import MainWindow
 from .message_bar import MessageBar
 from .model_chooser import ModelChooser
 from .opening import Opening
-from .playing import Playing
 from .pages import Pages
+from .playing import Playing
 from .plot_stack import PlotStack
 from .predicting import ModelInUse, Predicting, explained_whole
 from .prediction_panel import PredictionPanel
+from .project_care import ProjectCare
 from .projects import Projects, project_name
 from .rater_chooser import RaterChooser
 from .recordings_panel import RecordingsPanel
+from .speech_dialog import SpeechDialog
 from .theme import Theme, Themes, icon
 from .time_axis import TimeAxis
 from .transport import Transport
@@ -50,6 +53,7 @@ _MODEL, _DEVICE, _PLOTS = "predict/model", "predict/device", "window/plots"
 _LONG = (
     "Long recordings are explained a window of 7 s at a time: put the playhead into one and press the button"
 )
+_LISTENED_SECONDS = 600
 _STALE = "Another model made this prediction: predict again to see what the model in use attends to (Ctrl+P)"
 
 
@@ -65,6 +69,7 @@ class Studio(QObject):
         self.editor = Editor(self.tasks, self)
         self.store = PredictionStore(lambda: self.editor.project, self.editor.make)
         self.engine = EngineClient(self)
+        self.speech = SpeechFinder(self.engine, self)
         self.player = Player(self, open_stream)
         self.compute = ComputeProcess()
         self.loader = Loader(self.axis, self.tasks, self.compute, self)
@@ -85,13 +90,16 @@ class Studio(QObject):
         self.opening = Opening(
             self.recordings, self.projects, self.editor, self.tasks, self._settings, self.window
         )
+        self.care = ProjectCare(self.editor, self.projects, self.tasks, self.window)
         self.playing = Playing(self.axis, self.player, self)
         self.actions = Actions(self._handlers(), theme, self.window)
         self.transport = Transport(self.axis, self.actions, theme)
+        self.speech_dialog = SpeechDialog(self.editor, self.speech, self.window)
         self.prediction = PredictionPanel(self.actions, theme)
         self.centre = Centre(self.plots, self.actions)
         self.raters = RaterChooser(self.editor)
         self.details, self.tables = Pages(), Pages()
+        self.details.add("Segment", self.annotating.panel)
         self.details.add("Prediction", self.prediction)
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
@@ -99,11 +107,13 @@ class Studio(QObject):
             **self.projects.handlers(),
             **self.opening.handlers(),
             **self.annotating.handlers(),
+            **self.care.handlers(),
             **self.playing.handlers(),
             "predict": self.predict,
             "predict_all": self.predict_all,
-            "cancel": self.predicting.cancel,
+            "cancel": self.cancel,
             "deletion_test": self.test_deletion,
+            "segment_speech": self.segment_speech,
             "device": self.choose_device,
             "panel": self.window.show_panel,
             "scheme": self._themes.choose,
@@ -163,12 +173,26 @@ class Studio(QObject):
         self.predicting.model_changed.connect(self._refresh_for_model)
         self.predicting.changed.connect(self._show_new_prediction)
         self.predicting.busy_changed.connect(self._show_prediction)
-        self.predicting.progressed.connect(self.transport.show_progress)
-        for source in (self.opening, self.projects, self.editor, self.loader, self.player, self.predicting):
+        self.speech.failed.connect(self.tell)
+        self.speech.found.connect(self.annotating.take_speech)
+        self.speech_dialog.previewed.connect(self.annotating.lanes.preview)
+        for long_work in (self.predicting, self.care, self.speech):
+            long_work.progressed.connect(self.transport.show_progress)
+        self.care.missing_found.connect(self.recordings.model.show_missing)
+        self.opening.added.connect(self.care.hash_new)
+        for source in (
+            self.opening,
+            self.projects,
+            self.care,
+            self.editor,
+            self.loader,
+            self.player,
+            self.predicting,
+        ):
             source.failed.connect(self.tell)
-        for source in (self.opening, self.projects):
+        for source in (self.opening, self.projects, self.care):
             source.warned.connect(self.messages.show_warning)
-        for source in (self.opening, self.projects, self.predicting):
+        for source in (self.projects, self.care, self.predicting):
             source.done.connect(self.messages.show_done)
         self.window.dropped.connect(self.opening.open)
         self.window.closing.connect(self.close)
@@ -235,6 +259,16 @@ class Studio(QObject):
         window = next((w for w in held.fact.windows if w.start <= time < w.end), held.fact.windows[-1])
         self.predicting.explain(target, window.start, window.end)
 
+    def cancel(self) -> None:
+        """Stop what takes long."""
+        for long_work in (self.predicting, self.care, self.speech):
+            long_work.cancel()
+
+    def segment_speech(self) -> None:
+        """Make segments where somebody speaks."""
+        if self.projects.begin() is not None:
+            self.speech_dialog.open_for(self.annotating.segmenting.recording, self.annotating.recordings())
+
     def choose_device(self, device: str) -> None:
         """Run the model on another device."""
         self._settings.setValue(_DEVICE, device)
@@ -264,7 +298,15 @@ class Studio(QObject):
         name = recording.path.name if recording is not None else ""
         self.prediction.show_recording(name, _facts(recording))
         self.window.setWindowTitle(self._title())
+        self._look_for_speech()
         self._show_target()
+
+    def _look_for_speech(self) -> None:
+        """Edges snap to where speech begins and ends; a long recording is not worth the time before it is asked for."""
+        row = self.annotating.segmenting.recording
+        self.speech_dialog.show_recording(row, self.annotating.recordings())
+        if row is not None and row.duration <= _LISTENED_SECONDS and self.predicting.model is not None:
+            self.speech.ask([row.path], quiet=True)
 
     def _title(self) -> str:
         current, path = self.recordings.current, self.editor.path

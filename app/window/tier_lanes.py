@@ -84,6 +84,7 @@ class TierLanes(TimeStrip):
         self._editor, self._segmenting = editor, segmenting
         self._recording: RecordingRow | None = None
         self._lanes: list[Lane] = []
+        self._previewed: list[tuple[int, int]] = []
         self._picture: QPixmap | None = None
         self.pointer = LanePointer(self, axis, segmenting)
         axis.cursor_changed.connect(self._tell)
@@ -142,6 +143,11 @@ class TierLanes(TimeStrip):
         if min(to_start, to_end) > reach or inside.end - inside.start < 3 * reach:
             return lane, inside if inside.start <= at < inside.end else None, ""
         return lane, inside, "start" if to_start < to_end else "end"
+
+    def preview(self, spans: list[tuple[int, int]]) -> None:
+        """Draw segments on the own lane that are not made yet (samples)."""
+        self._previewed = spans
+        self._repaint()
 
     def own(self, lane: Lane | None) -> bool:
         """Whether a lane is the current rater's."""
@@ -212,7 +218,9 @@ class TierLanes(TimeStrip):
         recording = self._recording
         if recording is None:
             return
-        if own and not lane.bars:
+        if own:
+            self._paint_preview(painter, top)
+        if own and not lane.bars and not self._previewed:
             painter.setPen(QPen(self.theme.colour("muted")))
             words = "Drag here to draw a segment, or press a label's key to label the whole recording"
             painter.drawText(ground.adjusted(2 * SPACE, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
@@ -223,6 +231,17 @@ class TierLanes(TimeStrip):
             first, last = (pixel_at(time, left, width, view) for time in times)
             area = QRectF(first, top + 2, max(last - first, 1.0), height - 4)
             self._paint_bar(painter, bar, area, chosen=bar.number in chosen, predicted=lane.rater is None)
+
+    def _paint_preview(self, painter: QPainter, top: float) -> None:
+        recording, view = self._recording, self.axis.view
+        if recording is None:
+            return
+        painter.setPen(QPen(self.theme.colour("accent"), 1, Qt.PenStyle.DashLine))
+        for start, end in self._previewed:
+            first, last = (pixel_at(each / recording.rate, *self.area(), view) for each in (start, end))
+            area = QRectF(first, top + 4, max(last - first, 1.0), self._lane_height() - 8)
+            painter.fillRect(area, self.theme.colour("accent_soft"))
+            painter.drawRect(area)
 
     def _paint_bar(self, painter: QPainter, bar: Bar, area: QRectF, *, chosen: bool, predicted: bool) -> None:
         colour = (

@@ -67,7 +67,7 @@ def back_up(project: Path) -> Path | None:
         HumpcatError: the project cannot be read, or the backup cannot be written.
     """
     before = backups_of(project)
-    path = _folder() / f"{_prefix(project)}{datetime.now(UTC).strftime(_TIME)}{SUFFIX}"
+    path = backups_folder() / f"{_prefix(project)}{datetime.now(UTC).strftime(_TIME)}{SUFFIX}"
     try:
         with write_aside(path) as aside:
             _copy(project, aside)
@@ -88,7 +88,7 @@ def backups_of(project: Path) -> list[Backup]:
     found: list[Backup] = []
     prefix = _prefix(project)
     with contextlib.suppress(OSError):  # the folder is not there, or another process is tidying up
-        for path in _folder().iterdir():
+        for path in backups_folder().iterdir():
             if path.name.startswith(prefix) and path.suffix == SUFFIX:
                 with contextlib.suppress(ValueError):
                     time = datetime.strptime(path.name[len(prefix) : -len(SUFFIX)], _TIME)
@@ -141,7 +141,8 @@ def salvage(project: Path, target: Path) -> Salvaged:
     return Salvaged(kept, lost)
 
 
-def _folder() -> Path:
+def backups_folder() -> Path:
+    """Where all backups are."""
     return data_folder() / "backups"
 
 

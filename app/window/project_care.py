@@ -1,0 +1,184 @@
+"""What happens to a project behind the user's back, for the user's good: backups, hashes, files that have moved."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from core_model.project.backups import back_up, backups_folder, backups_of, restore
+from core_model.project.project import Project
+from core_model.project.project_file import SUFFIX
+from core_model.project.relinking import Move, add_hashes, find_moved, hash_missing, missing, relink
+from core_model.project.rows import RecordingRow
+from core_model.wording import counted
+
+from ..editor import Editor
+from ..tasks import Report, Task, TaskPool
+from .projects import Projects
+
+_BATCH = 16  # recordings hashed between two edits
+
+
+class ProjectCare(QObject):
+    """Begins with every project that is opened; stops with it."""
+
+    failed = Signal(object)
+    warned = Signal(str, str)
+    done = Signal(str)
+    progressed = Signal(str, int, int)
+    missing_found = Signal(list)  # paths whose files are not there
+
+    def __init__(self, editor: Editor, projects: Projects, tasks: TaskPool, window: QWidget) -> None:
+        super().__init__(window)
+        self._editor, self._projects, self._tasks, self._window = editor, projects, tasks, window
+        self._running: list[Task] = []
+        self._search: Task | None = None
+        self._missing: list[RecordingRow] = []
+        editor.project_changed.connect(self._begin)
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """For the table of actions."""
+        return {"find_moved": self.ask_where_they_are, "open_backup": self.ask_for_backup}
+
+    def cancel(self) -> None:
+        """Stop searching for moved files."""
+        if self._search is not None:
+            self._search.cancel()
+            self._end_search()
+
+    def ask_where_they_are(self) -> None:
+        """Choose a folder and look there for the recordings whose files are gone."""
+        if not self._missing:
+            self.done.emit("Every recording's file is where the project expects it.")
+            return
+        name = QFileDialog.getExistingDirectory(self._window, "Look for the missing recordings in")
+        if name:
+            self.look_in([Path(name)])
+
+    def look_in(self, folders: list[Path]) -> None:
+        """Look for the missing recordings below folders, by content."""
+        project = self._editor.project
+        if project is None or self._search is not None:
+            return
+        rows, taken = (
+            list(self._missing),
+            {row.path for row in project.recordings} - {r.path for r in self._missing},
+        )
+
+        def work(report: Report) -> list[Move]:
+            tell = partial(report.progress, text="Looking for recordings")
+            return find_moved(rows, folders, report.check, lambda done, of: tell(done, of), taken)
+
+        self.progressed.emit("Looking for recordings", -1, 1)
+        self._search = self._tasks.start(
+            work, partial(self._take_moves, project), self._fail_search, None, self._tell_search
+        )
+
+    def ask_for_backup(self) -> None:
+        """Choose a backup; it is opened as a project of its own, and nothing is replaced."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Open backup", str(backups_folder()), f"Backups (*{SUFFIX})"
+        )
+        if name:
+            self.open_backup(Path(name))
+
+    def open_backup(self, backup: Path) -> None:
+        """Copy a backup to a project without a name, and open that."""
+        target = self._projects.unnamed(f"{backup.stem} of {datetime.now().strftime('%Y-%m-%d %H-%M-%S')}")
+        # Where its recordings are is known as seen from the project that it is a copy of.
+        of = next(
+            (path for path in self._projects.known if backup in {b.path for b in backups_of(path)}), target
+        )
+        work = partial(restore, backup, of, target)
+        self._tasks.start(lambda _: work(), lambda _: self._projects.open(target), self.failed.emit)
+
+    # Behind the user's back
+
+    def _begin(self, project: Project | None) -> None:
+        for task in self._running:
+            task.cancel()
+        self.cancel()
+        self._running, self._missing = [], []
+        if project is None:
+            return
+        rows = project.recordings
+        self._start(lambda _: missing(rows), partial(self._take_missing, project))
+        if not project.read_only:
+            path = project.path
+            self._start(lambda _: back_up(path), lambda _: None)
+            self.hash_new()
+
+    def hash_new(self) -> None:
+        """Compute the hashes by which recordings are found again when they have moved."""
+        project = self._editor.project
+        if project is None or project.read_only:
+            return
+        rows = [row for row in project.recordings if not row.content_hash]
+        if rows:
+            self._start(partial(_hash, rows), lambda _: None, partial(self._take_hashes, project))
+
+    def _start(
+        self,
+        work: Callable[[Report], Any],
+        take: Callable[[Any], None],
+        part: Callable[[Any], None] | None = None,
+    ) -> None:
+        self._running.append(self._tasks.start(work, take, self.failed.emit, part))
+
+    def _take_missing(self, project: Project, rows: list[RecordingRow]) -> None:
+        if project is not self._editor.project:
+            return
+        self._missing = rows
+        self.missing_found.emit([row.path for row in rows])
+        if rows:
+            self.warned.emit(
+                f"{counted(len(rows), 'file')} of the project cannot be found; what was said of them is kept.",
+                "If they have moved, choose File, Find moved recordings.",
+            )
+
+    def _take_hashes(self, project: Project, found: list[tuple[RecordingRow, str]]) -> None:
+        if project is self._editor.project:
+            self._editor.make(add_hashes(project, found))
+
+    def _take_moves(self, project: Project, moves: list[Move]) -> None:
+        self._end_search()
+        if project is not self._editor.project:
+            return
+        if not moves:
+            self.warned.emit("None of the missing recordings is there.", "Look in another folder.")
+            return
+        if self._editor.do(lambda: relink(project, moves)):
+            likely = sum(not move.sure for move in moves)
+            doubt = f"; {likely} of them by name, size and length only" if likely else ""
+            self.done.emit(
+                f"Found {len(moves)} of {counted(len(self._missing), 'missing recording')}{doubt}."
+            )
+            found = {move.recording.id for move in moves}
+            self._missing = [row for row in self._missing if row.id not in found]
+            self.missing_found.emit([row.path for row in self._missing])
+
+    def _fail_search(self, error: Exception) -> None:
+        self._end_search()
+        self.failed.emit(error)
+
+    def _tell_search(self, done: int, of: int, text: str) -> None:
+        self.progressed.emit(f"{text}: {done} of {of}", done, of)
+
+    def _end_search(self) -> None:
+        self._search = None
+        self.progressed.emit("", 0, 0)
+
+
+def _hash(rows: Iterable[RecordingRow], report: Report) -> None:
+    batch: list[tuple[RecordingRow, str]] = []
+    for found in hash_missing(rows, report.check):
+        batch.append(found)
+        if len(batch) >= _BATCH:
+            report.partial(batch)
+            batch = []
+    if batch:
+        report.partial(batch)
