@@ -232,7 +232,7 @@ def krippendorff_alpha(
 ) -> Agreement:
     """Krippendorff's alpha of two or more raters over the units with at least two ratings; others may be missing.
 
-    After Krippendorff 2011, "Computing Krippendorff's alpha-reliability", section D: coincidences of values within
+    After Krippendorff 2011, "Computing Krippendorff's alpha-reliability": coincidences of values within
     units against those expected from all values. The ordinal difference of two values is that of their mid-ranks.
 
     Args:

@@ -80,7 +80,7 @@ def segments_of(
     short is left out, the rest is widened by `margin` (neighbours meet half-way at most) and kept within `duration`.
     What is then too long is split: from its start on, always at the least probable frame between half of `longest`
     and `longest`, the last of equals, and such that no piece is shorter than `shortest` where `longest` leaves room
-    for two. (The rule of Bain et al. 2023, "WhisperX", section 3.1.)
+    for two. (After "VAD cut and merge" of Bain et al. 2023, "WhisperX".)
 
     It is a pure function, and takes a few milliseconds for three hours.
     """

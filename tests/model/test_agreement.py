@@ -33,7 +33,7 @@ Table = npt.NDArray[np.float64]
 Measure = Callable[..., Agreement]
 NO = np.nan
 
-# Krippendorff 2011, section D: 4 observers (rows), 12 units.
+# Krippendorff 2011, "Computing Krippendorff's alpha-reliability": 4 observers (rows), 12 units.
 KRIPPENDORFF = np.array(
     [
         [1, 2, 3, 3, 2, 1, 4, 1, 2, NO, NO, NO],
