@@ -14,18 +14,24 @@ from project_runs import edited_until_killed, lost
 
 from core_model.project.project import Project
 
+EACH = 20  # kills of a project; then a new one, as a large one takes long to open
+
 
 def main(kills: int, seed: int) -> None:
     """Kill, open again, look."""
     chosen = random.Random(seed)
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "p.humpcat"
-        Project.create(path).close()
         made: list[int] = []
+        total = 0
         for number in range(1, kills + 1):
-            made += edited_until_killed(path, chosen, 0.5)
+            path = Path(folder) / f"{(number - 1) // EACH}.humpcat"
+            if not path.exists():
+                Project.create(path).close()
+                made = []
+            new = edited_until_killed(path, chosen, 0.5)
+            made, total = made + new, total + len(new)
             gone = lost(path, made)
-            sys.stdout.write(f"kill {number}: {len(made)} edits made, {len(gone)} lost {gone[:5]}\n")
+            sys.stdout.write(f"kill {number}: {total} edits made, {len(gone)} lost {gone[:5]}\n")
             sys.stdout.flush()
             assert not gone
 
