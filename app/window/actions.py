@@ -208,6 +208,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _panel("overview", "the overview", ("Ctrl+3",), break_before=True),
     _panel("waveform", "the waveform", ("Ctrl+4",)),
     _panel("spectrogram", "the spectrogram", ("Ctrl+5",)),
+    _panel("intensity", "the intensity", ("Ctrl+9",)),
     _panel("mfcc", "the MFCC", ("Ctrl+6",)),
     _panel("attention", "the attention", ("Ctrl+7",)),
     _choice("scheme", "View/Colours", "system", "Like the system", "Follow the system's light or dark"),

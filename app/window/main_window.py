@@ -28,6 +28,7 @@ _CORNERS = {
     Qt.Corner.BottomLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.Corner.BottomRightCorner: Qt.DockWidgetArea.RightDockWidgetArea,
 }
+_HIDDEN_AT_FIRST = "intensity"  # a small screen has no room for everything
 _GEOMETRY, _STATE, _HIDDEN = "window/geometry", "window/state", "window/hidden"
 
 
@@ -109,7 +110,7 @@ class MainWindow(QMainWindow):
             value = self._settings.value(key)
             if isinstance(value, QByteArray):
                 take(value)
-        hidden = str(self._settings.value(_HIDDEN, "")).split(",")
+        hidden = str(self._settings.value(_HIDDEN, _HIDDEN_AT_FIRST)).split(",")
         for name, panel in self._panels.items():
             panel.setVisible(name not in hidden)
             if self._actions is not None:

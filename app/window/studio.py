@@ -325,7 +325,7 @@ class Studio(QObject):
     def _show_new_prediction(self, segment: Segment) -> None:
         self.recordings.model.refresh(segment.file)
         if segment == self.annotating.target:
-            self._show_target()
+            self.annotating.target_changed.emit()
         self._enable()
 
     def _show_prediction(self) -> None:
@@ -366,6 +366,7 @@ class Studio(QObject):
 
     def _refresh_for_model(self, _: ModelInUse) -> None:
         self.recordings.model.refresh()
+        self.annotating.show_panel()
         self._show_prediction()
 
     def _enable(self) -> None:
