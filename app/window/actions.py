@@ -94,6 +94,12 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Open a copy that the program made when the project was opened before",
     ),
     ActionSpec(
+        "salvage",
+        "Rescue a damaged project…",
+        "File",
+        "Open what can still be read of a project that cannot be opened",
+    ),
+    ActionSpec(
         "find_moved", "Find moved recordings…", "File", "Look in a folder for recordings whose files are gone"
     ),
     ActionSpec("close_project", "Close project", "File", "Close the project; it is saved", ""),

@@ -191,10 +191,10 @@ def _ids(editor: Editor, shown: list[OpenRecording]) -> list[int]:
 
 def _follow(recordings: RecordingsPanel, editor: Editor, edit: Edit) -> None:
     """The list shows recordings that came and went, and how much of each is labelled and predicted."""
-    recordings.follow(edit)
     project = editor.project
     if project is None:
         return
+    recordings.follow(edit, project)
     known = {row.id: row.path for row in project.recordings}
     touched = {c.row.recording for c in edit.changes if isinstance(c.row, AnnotationRow | PredictionRow)}
     if len(touched) > 20:

@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from core_model.project.backups import back_up, backups_folder, backups_of, restore
+from core_model.project.backups import Salvaged, back_up, backups_folder, backups_of, restore, salvage
 from core_model.project.project import Project
 from core_model.project.project_file import SUFFIX
 from core_model.project.relinking import Move, add_hashes, find_moved, hash_missing, missing, relink
@@ -42,7 +42,11 @@ class ProjectCare(QObject):
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """For the table of actions."""
-        return {"find_moved": self.ask_where_they_are, "open_backup": self.ask_for_backup}
+        return {
+            "find_moved": self.ask_where_they_are,
+            "open_backup": self.ask_for_backup,
+            "salvage": self.ask_for_damaged,
+        }
 
     def cancel(self) -> None:
         """Stop searching for moved files."""
@@ -95,6 +99,26 @@ class ProjectCare(QObject):
         )
         work = partial(restore, backup, of, target)
         self._tasks.start(lambda _: work(), lambda _: self._projects.open(target), self.failed.emit)
+
+    def ask_for_damaged(self) -> None:
+        """Choose a project that cannot be opened; what can be read of it is opened as another one."""
+        name, _ = QFileDialog.getOpenFileName(
+            self._window, "Rescue a damaged project", "", f"Projects (*{SUFFIX});;All files (*)"
+        )
+        if name:
+            self.salvage(Path(name))
+
+    def salvage(self, damaged: Path) -> None:
+        """Write what can be read of a damaged project to a new one, and open that."""
+        target = self._projects.unnamed(
+            f"{damaged.stem} rescued {datetime.now().strftime('%Y-%m-%d %H-%M-%S')}"
+        )
+
+        def take(found: Salvaged) -> None:
+            self._projects.open(target)
+            self.done.emit(f"{found.told} Give it a place with File, Save project as.")
+
+        self._tasks.start(lambda _: salvage(damaged, target), take, self.failed.emit)
 
     # Behind the user's back
 

@@ -310,16 +310,22 @@ class RecordingsPanel(QWidget):
         else:
             self.chosen.emit(None)
 
-    def follow(self, edit: Edit) -> None:
-        """Recordings that were added, removed or changed by an edit."""
-        changes = [change for change in edit.changes if isinstance(change.row, RecordingRow)]
-        now = {c.after.path for c in changes if isinstance(c.after, RecordingRow)}
-        gone = {c.before.path for c in changes if isinstance(c.before, RecordingRow)} - now
+    def follow(self, edit: Edit, project: Project) -> None:
+        """Recordings that were added, removed or changed by an edit of the project."""
+        touched = [change for change in edit.changes if isinstance(change.row, RecordingRow)]
+        if not touched:
+            return
+        gone = {
+            change.before.path
+            for change in touched
+            if isinstance(change.before, RecordingRow) and project.recording_at(change.before.path) is None
+        }
         if len(gone) > 1:
             self.model.reset([each for each in self.model.recordings if each.path not in gone])
         for path in gone:
             self.model.remove(path)
-        self.model.add([of_row(c.after) for c in changes if isinstance(c.after, RecordingRow)])
+        numbers = {change.row.id for change in touched}
+        self.model.add([of_row(row) for row in project.recordings if row.id in numbers])
 
     def step(self, by: int) -> None:
         """Go to the next recording (1) or the one before (-1)."""

@@ -287,18 +287,19 @@ class LanePointer(TimePointer):
         super().__init__(lanes, axis, lanes.area)
         self._lanes, self._segmenting = lanes, segmenting
         self._on_own_lane = False
+        self._y = 0.0
 
     def eventFilter(self, watched: object, event: QEvent) -> bool:
         """Qt's hook."""
+        if isinstance(event, QMouseEvent):
+            self._y = event.position().y()
         if event.type() == QEvent.Type.MouseButtonDblClick and isinstance(event, QMouseEvent):
             self._lanes.play_asked.emit()
             return True
         return bool(super().eventFilter(watched, event))  # type: ignore[arg-type]
 
     def _edge(self, x: float) -> str:
-        """The cursor's shape tells where an edge can be held."""
-        position = self._lanes.mapFromGlobal(self._lanes.cursor().pos())
-        return self._lanes.bar_at(x, position.y())[2]
+        return self._lanes.bar_at(x, self._y)[2]
 
     def _press(self, event: QMouseEvent) -> None:
         plain = event.button() == Qt.MouseButton.LeftButton and not (
