@@ -4,9 +4,10 @@ import math
 
 import numpy as np
 
-from .features import MFCC_STEP, PITCH_STEP, MfccPart, PitchPart
+from .features import INTENSITY_STEP, MFCC_STEP, PITCH_STEP, IntensityPart, MfccPart, PitchPart
 from .peaks import Detail, Peaks
-from .spectra import BIN_HZ, Spectrogram, decibels
+from .plot_options import PlotOptions
+from .spectra import Spectrogram, decibels
 from .time_view import format_time
 
 NOTHING = "–"
@@ -32,7 +33,7 @@ def level_at(time: float, frequency: float, shown: Spectrogram | None) -> float 
     """The spectrogram's level in dB at a time and frequency."""
     if shown is None or not len(shown.levels):
         return None
-    column, row = round((time - shown.start) / shown.step), round(frequency / BIN_HZ)
+    column, row = round((time - shown.start) / shown.step), round(frequency / shown.bin_hz)
     if not (0 <= column < len(shown.levels) and 0 <= row < shown.levels.shape[1]):
         return None
     return float(decibels(shown.levels[column, row]))
@@ -46,6 +47,14 @@ def pitch_at(time: float, pitch: PitchPart | None) -> float | None:
     return float(pitch.f0[index]) if 0 <= index < len(pitch.f0) else None
 
 
+def intensity_at(time: float, part: IntensityPart | None) -> float | None:
+    """The intensity in dB at a time."""
+    if part is None:
+        return None
+    index = round((time - part.start) / INTENSITY_STEP)
+    return float(part.levels[index]) if 0 <= index < len(part.levels) else None
+
+
 def mfcc_at(time: float, row: int, part: MfccPart | None) -> tuple[str, float] | None:
     """A coefficient's name and value at a time."""
     if part is None:
@@ -56,19 +65,25 @@ def mfcc_at(time: float, row: int, part: MfccPart | None) -> tuple[str, float] |
     return part.names[row], float(part.values[frame, row])
 
 
-def amplitude_text(value: float | None) -> str:
-    """An amplitude with its level, as `-0.123 (-18.2 dB)`."""
+def amplitude_text(value: float | None, with_level: bool = True) -> str:
+    """An amplitude, with its level as in `-0.123 (-18.2 dB)`."""
     if value is None:
         return NOTHING
     level = f"{20 * math.log10(abs(value)):.1f} dB" if value else "-∞ dB"
-    return f"{value:+.3f} ({level})".replace("-", "−")
+    return (f"{value:+.3f} ({level})" if with_level else f"{value:+.3f}").replace("-", "−")
 
 
-def pitch_text(value: float | None) -> str:
-    """F0 with its unit, or that there is none."""
+def pitch_text(value: float | None, options: PlotOptions) -> str:
+    """F0 in its unit, or that there is none."""
     if value is None:
         return NOTHING
-    return "unvoiced" if np.isnan(value) else f"{value:.0f} Hz"
+    if np.isnan(value):
+        return "unvoiced"
+    return (
+        f"{options.pitch_value(value):.1f} st".replace("-", "−")
+        if options.in_semitones
+        else f"{value:.0f} Hz"
+    )
 
 
 def level_text(value: float | None) -> str:

@@ -1,16 +1,19 @@
-"""Spectrograms for the screen: 0 to 8 kHz in steps of 31.25 Hz, at any rate of the recording.
+"""Spectrograms for the screen, with the same rows at any rate of the recording.
 
-The window is 32 ms (Hann) at the recording's own rate, so nothing is resampled and the rows are the same for every
-rate. Levels are dB below a full-scale sine, kept in a byte each.
+The window (Hann, 32 ms unless asked otherwise) is taken at the recording's own rate, so nothing is resampled. Shorter
+windows are filled with zeros to 32 ms, so that the rows are 31.25 Hz apart; longer ones to 64 ms. Levels are dB below a
+full-scale sine, kept in a byte each.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from core_model.audio import Samples
+
+from .plot_options import PlotOptions
 
 WINDOW_SECONDS = 0.032
 BIN_HZ = 1 / WINDOW_SECONDS
@@ -24,11 +27,14 @@ Levels = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Spectrogram:
-    """`levels` (columns, rows) in half dB above -127.5 dB; column i is centred on start + i * step seconds."""
+    """`levels` (columns, rows) in half dB above -127.5 dB; column i is centred on start + i * step seconds, row k on
+    k * bin_hz.
+    """
 
     start: float
     step: float
     levels: Levels
+    bin_hz: float = BIN_HZ
 
     @property
     def end(self) -> float:
@@ -48,16 +54,32 @@ class SpectrogramBuilder:
         rate: of the blocks, in Hz.
         first: the frame with which the first block begins.
         start, step, columns: the columns wanted, in seconds.
+        window: seconds.
+        top: Hz of the highest row, which is lower where the rate does not reach so far.
     """
 
-    def __init__(self, rate: int, first: int, start: float, step: float, columns: int) -> None:
-        self._rate, self._at = rate, first
-        self._length = max(16, round(WINDOW_SECONDS * rate))
+    def __init__(
+        self,
+        rate: int,
+        first: int,
+        start: float,
+        step: float,
+        columns: int,
+        window: float = WINDOW_SECONDS,
+        top: float = TOP_HZ,
+    ) -> None:
+        self._at = first
+        self._length = max(16, round(window * rate))
         self._window = np.hanning(self._length + 2)[1:-1].astype(np.float32)
-        self._rows = min(self._length // 2 + 1, round(TOP_HZ / BIN_HZ) + 1)
+        filled = WINDOW_SECONDS
+        while filled < window - 1e-9:
+            filled *= 2
+        self._n_fft = max(self._length, round(filled * rate))
+        self._rows = min(self._n_fft // 2 + 1, round(top * filled) + 1)
         centres = np.round((start + step * np.arange(columns)) * rate).astype(np.int64)
         self._firsts = centres - self._length // 2
-        self._result = Spectrogram(start, step, np.zeros((columns, self._rows), dtype=np.uint8))
+        levels = np.zeros((columns, self._rows), dtype=np.uint8)
+        self._result = Spectrogram(start, step, levels, 1 / filled)
         self._done = 0
         self._held = np.zeros(self._length, dtype=np.float32)  # silence before the first frame
         self._at -= self._length
@@ -75,7 +97,7 @@ class SpectrogramBuilder:
 
     def so_far(self) -> Spectrogram:
         """The columns that are done; not a copy, since they are not written again."""
-        return Spectrogram(self._result.start, self._result.step, self._result.levels[: self._done])
+        return replace(self._result, levels=self._result.levels[: self._done])
 
     def finish(self) -> Spectrogram:
         """The spectrogram, silence following the last block."""
@@ -87,24 +109,31 @@ class SpectrogramBuilder:
     def _fill(self, held: Samples, low: int, high: int) -> None:
         starts = np.maximum(self._firsts[low:high] - self._at, 0)
         frames = held[starts[:, None] + np.arange(self._length)]
-        spectrum = np.abs(np.fft.rfft(frames * self._window, axis=1)[:, : self._rows])
+        spectrum = np.abs(np.fft.rfft(frames * self._window, self._n_fft, axis=1)[:, : self._rows])
         level = 20 * np.log10(np.maximum(spectrum * (2 / self._window.sum()), 1e-7))
         self._result.levels[low:high] = np.clip((level - LOWEST_DB) * 2, 0, 255)
 
 
 def spectrogram(
-    blocks: Iterable[Samples], rate: int, first: int, start: float, step: float, columns: int
+    blocks: Iterable[Samples],
+    rate: int,
+    first: int,
+    start: float,
+    step: float,
+    columns: int,
+    window: float = WINDOW_SECONDS,
+    top: float = TOP_HZ,
 ) -> Spectrogram:
     """Compute `columns` columns from mono blocks that begin with frame `first`."""
-    builder = SpectrogramBuilder(rate, first, start, step, columns)
+    builder = SpectrogramBuilder(rate, first, start, step, columns, window, top)
     for block in blocks:
         builder.add(block)
     return builder.finish()
 
 
-def brightness(peak: float) -> tuple[float, float]:
+def brightness(peak: float, options: PlotOptions) -> tuple[float, float]:
     """The levels (in half dB, as stored) shown darkest and brightest, for a recording with this greatest magnitude."""
-    top = (
-        20 * np.log10(max(peak, 1e-4)) - 12
-    )  # a voice's strongest partial lies well below its waveform's peak
-    return (top - 65 - LOWEST_DB) * 2, (top - LOWEST_DB) * 2
+    top: float | None = options.top_db
+    if top is None:  # a voice's strongest partial lies well below its waveform's peak
+        top = 20 * np.log10(max(peak, 1e-4)) - 12
+    return (top - options.dynamic_range - LOWEST_DB) * 2, (top - LOWEST_DB) * 2

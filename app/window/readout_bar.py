@@ -5,19 +5,21 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QWidget
 
 from ..display import readout
+from ..display.plot_options import PlotOptions
 from .loader import Loader
-from .plots.time_plot import LEFT
 from .theme import SPACE
 from .time_axis import TimeAxis
 
 _HEIGHT = 28
 _START_FREQUENCY = 1000.0
+_WIDE = 1100  # px from which the amplitude's level has room; the intensity tells about as much
 # The longest that stands in each column; its width is the column's, so that nothing jumps while the numbers change.
 _LONGEST = (
     ("playhead", "00:00.000"),
-    ("amplitude", "−0.000 (−00.0 dB)"),
+    ("amplitude", ""),  # with its level where there is room
     ("at 0.00 kHz", "−000.0 dB"),
     ("F0", "unvoiced"),
+    ("intensity", "−00.0 dB"),
     ("dd_mfcc12", "−00.000"),
     ("attention", ""),
 )
@@ -30,6 +32,7 @@ class ReadoutBar(QWidget):
         super().__init__()
         self._axis, self._loader = axis, loader
         self._frequency, self._row, self._attention = _START_FREQUENCY, 0, ""
+        self._options = PlotOptions()
         self.setFixedHeight(_HEIGHT)
         self.setAccessibleName("Values at the cursor")
         for signal in (
@@ -40,7 +43,14 @@ class ReadoutBar(QWidget):
         ):
             signal.connect(lambda _: self.update())
         loader.pitch_ready.connect(lambda _: self.update())
+        loader.intensity_ready.connect(lambda _: self.update())
         loader.mfcc_ready.connect(lambda _: self.update())
+
+    def set_options(self, options: PlotOptions) -> None:
+        """F0 is told in the unit in which it is drawn."""
+        self._options = options
+        self.setToolTip("F0 in semitones above 100 Hz" if options.in_semitones else "")
+        self.update()
 
     def set_frequency(self, frequency: float) -> None:
         """The frequency whose level is read: the pointer's height in the spectrogram."""
@@ -63,26 +73,32 @@ class ReadoutBar(QWidget):
         if axis.duration <= 0:
             return []
         time = axis.cursor if axis.cursor is not None else axis.playhead
+        amplitude = readout.amplitude_at(time, loader.peaks, loader.detail)
         coefficient = readout.mfcc_at(time, self._row, loader.mfcc)
         level = readout.level_at(time, self._frequency, loader.spectrogram)
         name, value = coefficient if coefficient is not None else ("MFCC", None)
         shown = readout.NOTHING if value is None else f"{value:.3f}".replace("-", "−")
         entries = [
             ("cursor" if axis.cursor is not None else "playhead", readout.time_text(time)),
-            ("amplitude", readout.amplitude_text(readout.amplitude_at(time, loader.peaks, loader.detail))),
+            ("amplitude", readout.amplitude_text(amplitude, self.width() >= _WIDE)),
             (f"at {readout.frequency_text(self._frequency)}", readout.level_text(level)),
-            ("F0", readout.pitch_text(readout.pitch_at(time, loader.pitch))),
+            ("F0", readout.pitch_text(readout.pitch_at(time, loader.pitch), self._options)),
+            ("intensity", readout.level_text(readout.intensity_at(time, loader.intensity))),
             (name, shown),
         ]
         return [*entries, ("attention", self._attention)] if self._attention else entries
+
+    def _longest(self) -> list[tuple[str, str]]:
+        amplitude = readout.amplitude_text(-0.5, self.width() >= _WIDE)
+        return [(name, amplitude if name == "amplitude" else longest) for name, longest in _LONGEST]
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Name and value of each entry, in columns of fixed width."""
         painter = QPainter(self)
         metrics = self.fontMetrics()
-        x, base = float(LEFT), (self.height() + metrics.ascent() - metrics.descent()) / 2
+        x, base = 3.0 * SPACE, (self.height() + metrics.ascent() - metrics.descent()) / 2
         muted, text = self.palette().placeholderText().color(), self.palette().text().color()
-        for (name, value), longest in zip(self.entries(), _LONGEST, strict=False):
+        for (name, value), longest in zip(self.entries(), self._longest(), strict=False):
             painter.setPen(muted)
             painter.drawText(QPointF(x, base), name)
             start = x + metrics.horizontalAdvance(name) + 2 * SPACE

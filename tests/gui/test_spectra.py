@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from app.display import loading
-from app.display.spectra import BIN_HZ, SpectrogramBuilder, decibels, spectrogram
+from app.display.plot_options import PlotOptions
+from app.display.spectra import BIN_HZ, SpectrogramBuilder, brightness, decibels, spectrogram
 from app.display.time_view import Span
 
 
@@ -19,6 +20,42 @@ def test_a_full_scale_tone_stands_at_its_frequency_with_0_db(rate: int) -> None:
     assert abs(column.argmax() * BIN_HZ - 1000) < BIN_HZ
     assert column.max() == pytest.approx(0.0, abs=1.0)
     assert shown.levels.shape[1] == min(257, round(rate / 2 / BIN_HZ) + 1)
+
+
+@pytest.mark.parametrize("window", [0.005, 0.015, 0.025, 0.04, 0.06])
+@pytest.mark.parametrize("rate", [8000, 44_100])
+def test_with_any_window_a_tone_stands_at_its_frequency_with_its_level(rate: int, window: float) -> None:
+    shown = spectrogram([_tone(rate, 1000.0, 1.0)], rate, 0, 0.1, 0.01, 80, window)
+    column = decibels(shown.levels[40])
+    assert abs(column.argmax() * shown.bin_hz - 1000) <= shown.bin_hz
+    assert column.max() == pytest.approx(0.0, abs=1.0)
+
+
+def test_a_short_window_parts_pulses_and_a_long_one_harmonics() -> None:
+    rate = 16_000
+    pulses = np.zeros(rate, dtype=np.float32)
+    pulses[:: rate // 100] = 0.5  # a voice of 100 Hz
+    wide = spectrogram([pulses], rate, 0, 0.3, 0.001, 100, 0.005).levels.astype(float)
+    narrow = spectrogram([pulses], rate, 0, 0.3, 0.001, 100, 0.04).levels.astype(float)
+    assert wide.mean(axis=1).std() > 10 * narrow.mean(axis=1).std()
+    assert narrow.mean(axis=0)[5:].std() > 10 * wide.mean(axis=0)[20:].std()
+
+
+def test_higher_frequencies_are_there_when_asked_for() -> None:
+    shown = spectrogram([_tone(48_000, 15_000.0, 1.0)], 48_000, 0, 0.1, 0.01, 80, top=16_000.0)
+    assert abs(shown.levels[40].argmax() * shown.bin_hz - 15_000) < BIN_HZ
+    assert shown.levels.shape[1] == round(16_000 / BIN_HZ) + 1
+
+
+def test_the_brightest_colour_follows_the_recording_unless_it_is_chosen() -> None:
+    loud, quiet = (brightness(peak, PlotOptions(dynamic_range=70)) for peak in (1.0, 0.1))
+    assert loud[1] - loud[0] == pytest.approx(2 * 70)
+    assert loud[1] - quiet[1] == pytest.approx(2 * 20)
+    fixed = PlotOptions(top_db=-30, dynamic_range=40)
+    low, high = brightness(0.1, fixed)
+    assert (low, high) == brightness(1.0, fixed)
+    assert decibels(int(high)) == -30.0
+    assert decibels(int(low)) == -70.0
 
 
 def test_a_click_stands_at_its_time() -> None:

@@ -171,11 +171,13 @@ def test_the_read_out_shows_every_plots_value_at_the_cursor(studio: Studio, tone
     _open(studio, until, tone())
     until(lambda: studio.loader.mfcc is not None and studio.loader.pitch is not None)
     until(lambda: studio.loader.peaks is not None and studio.loader.spectrogram is not None)
+    until(lambda: studio.loader.intensity is not None)
     studio.axis.set_cursor(0.15)
     entries = dict(studio.plots.readout.entries())
     assert entries["cursor"] == "00:00.150"
     assert entries["F0"].endswith("Hz")
-    assert "dB" in entries["amplitude"]
+    assert float(entries["amplitude"].partition(" ")[0].replace("−", "-")) != 0
+    assert entries["intensity"].endswith("dB")
     assert "mfcc1" in entries
 
 

@@ -1,9 +1,10 @@
-"""The 39 MFCC values over time, each row standardised, as a heat-map with a diverging colour map."""
+"""The 39 MFCC values over time, standardised or as they are, as a heat-map with a diverging colour map."""
 
 import pyqtgraph as pg
 from PySide6.QtCore import QRectF
 
-from ...display.features import MFCC_STEP, MfccPart
+from ...display.features import MFCC_STEP, MfccPart, in_colours
+from ...display.plot_options import PlotOptions
 from ..theme import Theme
 from ..time_axis import TimeAxis
 from .time_plot import TimePlot
@@ -18,6 +19,8 @@ class MfccPlot(TimePlot):
 
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
         self._image = pg.ImageItem(axisOrder="col-major")
+        self._part: MfccPart | None = None
+        self._standardised = PlotOptions().standardised
         super().__init__("MFCC", axis, theme)
         self._image.setZValue(1)
         self.addItem(self._image, ignoreBounds=True)
@@ -34,13 +37,22 @@ class MfccPlot(TimePlot):
         super().recolour(theme)
         self._image.setColorMap(pg.colormap.get("CET-D4" if theme.dark else "CET-D1A"))
 
+    def set_options(self, options: PlotOptions) -> None:
+        """Standardised, or as they are."""
+        if options.standardised != self._standardised:
+            self._standardised = options.standardised
+            self.set_caption("MFCC" if options.standardised else "MFCC · not standardised")
+            self.set_mfcc(self._part)
+
     def set_mfcc(self, part: MfccPart | None) -> None:
         """Draw a part's MFCCs, or none."""
+        self._part = part
         for line in getattr(self, "_bounds", ()):
             line.setVisible(part is not None)
         if part is None:
             self._image.clear()
             return
-        self._image.setImage(part.shown, autoLevels=False, levels=(0, 255))
-        frames, rows = part.shown.shape
+        shown = in_colours(part.values, self._standardised)
+        self._image.setImage(shown, autoLevels=False, levels=(0, 255))
+        frames, rows = shown.shape
         self._image.setRect(QRectF(part.start - MFCC_STEP / 2, 0, frames * MFCC_STEP, rows))

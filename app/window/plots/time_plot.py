@@ -1,8 +1,17 @@
 """A plot on the shared time axis: same left and right edge as all the others, same cursor, playhead and selection."""
 
 import pyqtgraph as pg
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPen, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QFocusEvent,
+    QKeyEvent,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
 from ...display.time_view import Span
@@ -12,12 +21,17 @@ from ..time_axis import TimeAxis
 
 LEFT, RIGHT = 100, 52  # px beside every plot area, for the axes; one number for all keeps them in line
 _EDGE = 4
+_DRAG = 4  # px that make a click of the right button a drag, which pans
 
 
 class TimePlot(pg.PlotWidget):
     """Base of the plots. Subclasses add their items, and `recolour` for their own colours."""
 
     height_changed = Signal(float)  # the pointer's height in the plot's own units
+    touched = Signal()  # clicked, or given the focus
+    menu_asked = Signal(
+        QPoint
+    )  # where on the screen: the right button without a drag, the menu key, Shift+F10
 
     def __init__(self, title: str, axis: TimeAxis, theme: Theme) -> None:
         super().__init__(antialias=False, useOpenGL=False)
@@ -36,6 +50,7 @@ class TimePlot(pg.PlotWidget):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self._empty.hide()
+        self._right_pressed: QPointF | None = None
         self._caption = QLabel(title, self)
         self._caption.setObjectName("plotCaption")
         self._caption.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -105,12 +120,77 @@ class TimePlot(pg.PlotWidget):
         self._caption.setVisible(bool(text))
         self._caption.adjustSize()
 
+    @property
+    def caption(self) -> str:
+        """The small title inside the plot."""
+        return self._caption.text()
+
+    def hide_marks(self, hidden: bool) -> None:
+        """Take the cursor and the playhead off, as for a picture, or put them back."""
+        self._cursor.setVisible(not hidden and self.axis.cursor is not None)
+        self._playhead.setVisible(not hidden and self.axis.duration > 0)
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tell at which height the pointer is, beside the time that the pointer's filter tells."""
-        if event.type() == QEvent.Type.MouseMove and isinstance(event, QMouseEvent):
-            point = self.getPlotItem().getViewBox().mapSceneToView(QPointF(event.position()))
-            self.height_changed.emit(float(point.y()))
+        """Tell at which height the pointer is, beside the time that the pointer's filter tells; and clicks."""
+        match event.type():
+            case QEvent.Type.MouseMove if isinstance(event, QMouseEvent):
+                point = self.getPlotItem().getViewBox().mapSceneToView(QPointF(event.position()))
+                self.height_changed.emit(float(point.y()))
+            case QEvent.Type.MouseButtonPress if isinstance(event, QMouseEvent):
+                self.touched.emit()
+                right = event.button() == Qt.MouseButton.RightButton
+                self._right_pressed = event.position() if right else None
+            case QEvent.Type.MouseButtonRelease if isinstance(event, QMouseEvent):
+                self._release(event)
+            case QEvent.Type.ContextMenu if isinstance(event, QContextMenuEvent):
+                # Some systems send it at the right button's press, when nobody knows yet whether it is a drag.
+                if event.reason() == QContextMenuEvent.Reason.Keyboard:
+                    self._ask_for_menu()
+                return True
         return bool(super().eventFilter(watched, event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Shift+F10, which only Windows takes for the menu key. None of the graphics view's own: they would scroll."""
+        if event.key() == Qt.Key.Key_F10 and event.modifiers() == Qt.KeyboardModifier.ShiftModifier:
+            self._ask_for_menu()
+        else:
+            event.ignore()
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """A frame shows which plot is meant."""
+        super().focusInEvent(event)
+        self.viewport().update()
+        self.touched.emit()
+
+    def focusOutEvent(self, event: QFocusEvent) -> None:
+        """The frame goes."""
+        super().focusOutEvent(event)
+        self.viewport().update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The plot, and a frame around its area while it has the focus."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self.viewport())
+            painter.setPen(QPen(self.theme.colour("accent"), 1))
+            painter.drawRect(self.plot_area().adjusted(0, 0, -1, -1))
+            painter.end()
+
+    def plot_area(self) -> QRectF:
+        """Where the plot itself is, without its axes, in pixels."""
+        view = self.getPlotItem().getViewBox()
+        return QRectF(view.mapRectToScene(view.boundingRect()))
+
+    def _release(self, event: QMouseEvent) -> None:
+        pressed, self._right_pressed = self._right_pressed, None
+        if pressed is None or event.button() != Qt.MouseButton.RightButton:
+            return
+        if (event.position() - pressed).manhattanLength() < _DRAG:
+            self.menu_asked.emit(event.globalPosition().toPoint())
+
+    def _ask_for_menu(self) -> None:
+        corner = self.plot_area().topLeft() + QPointF(_EDGE, _EDGE)
+        self.menu_asked.emit(self.viewport().mapToGlobal(corner.toPoint()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the words in the plot's area."""

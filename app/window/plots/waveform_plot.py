@@ -5,6 +5,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QResizeEvent
 
 from ...display.peaks import Detail, Peaks, trace
+from ...display.plot_options import PlotOptions
 from ...display.time_view import Span
 from ..theme import Theme
 from ..time_axis import TimeAxis
@@ -25,7 +26,7 @@ class WaveformPlot(TimePlot):
         self._floor = pg.PlotCurveItem()
         self._under = pg.FillBetweenItem(self._floor, self._relevance)
         self._curve: tuple[np.ndarray, np.ndarray] | None = None
-        self._height = 1.0
+        self._height, self._relevance_shown = 1.0, True
         self._unread = UnreadPart(theme)
         super().__init__("Waveform", axis, theme)
         for item, depth in ((self._unread, 0), (self._line, 1), (self._under, 5), (self._relevance, 6)):
@@ -57,7 +58,11 @@ class WaveformPlot(TimePlot):
     def set_relevance(self, times: np.ndarray | None, values: np.ndarray | None) -> None:
         """Lay a relevance curve (times in seconds, values with mean 1) over the waveform; None takes it away."""
         self._curve = None if times is None or values is None else (times, values)
-        self.set_caption("Waveform" if self._curve is None else "Waveform · relevance")
+        self._draw_relevance()
+
+    def set_options(self, options: PlotOptions) -> None:
+        """With the relevance, or without."""
+        self._relevance_shown = options.relevance
         self._draw_relevance()
 
     def _set_height(self, peak: float) -> None:
@@ -86,10 +91,11 @@ class WaveformPlot(TimePlot):
         self._unread.show_between(float(ahead[0]) if len(ahead) else view.end, view.end)
 
     def _draw_relevance(self) -> None:
-        shown = self._curve is not None
+        shown = self._curve is not None and self._relevance_shown
+        self.set_caption("Waveform · relevance" if shown else "Waveform")
         self._relevance.setVisible(shown)
         self._under.setVisible(shown)
-        if self._curve is None:
+        if self._curve is None or not shown:
             return
         times, values = self._curve
         # Relevance has mean 1, which is drawn at half the height: a curve that says nothing is a flat line there.
