@@ -148,6 +148,7 @@ class LabelTiles(QWidget):
 
     label_asked = Signal(str)
     label_cleared = Signal()
+    laid_out = Signal()  # other tiles; last in the order of Tab until they are put in their place
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -173,8 +174,13 @@ class LabelTiles(QWidget):
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
         self._theme = theme
-        for tile in (*self.tiles, self._none):
+        for tile in self.in_order:
             tile.recolour(theme)
+
+    @property
+    def in_order(self) -> list[LabelTile]:
+        """The tiles as Tab goes through them."""
+        return [*self.tiles, self._none]
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many columns as leave the names whole."""
@@ -190,12 +196,13 @@ class LabelTiles(QWidget):
         self._columns = columns
         for column in range(_COLUMNS):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)
-        for place, tile in enumerate([*self.tiles, self._none]):
+        for place, tile in enumerate(self.in_order):
             self._grid.addWidget(tile, *divmod(place, columns))
 
     def _lay_out(self, scheme: AnnotationScheme) -> None:
         for tile in self.tiles:
             self._grid.removeWidget(tile)
+            tile.hide()
             tile.deleteLater()
         self._grid.removeWidget(self._none)
         self.tiles = [LabelTile(label, self._theme) for label in scheme.labels]
@@ -205,8 +212,7 @@ class LabelTiles(QWidget):
             tile.show()  # now, not when the event loop comes round to it
         for tile in self.tiles:
             tile.clicked.connect(lambda _, name=tile.label.name: self.label_asked.emit(name))
-        for before, after in zip(self.tiles, [*self.tiles[1:], self._none], strict=True):
-            self.setTabOrder(before, after)
+        self.laid_out.emit()
 
 
 def _share(name: str, labels: Sequence[str | None]) -> Share:

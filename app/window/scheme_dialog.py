@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -56,6 +57,7 @@ class SchemeDialog(QDialog):
         self._ratings = QCheckBox("Rate valence, arousal and dominance, 1 to 7")
         self._renamed, self._alike = words(), words()
         self._lost = LostLabels()
+        self._order: list[QWidget] = []
         self._fault = FaultLine()
         self._buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -66,13 +68,17 @@ class SchemeDialog(QDialog):
         self.show_scheme(editor.scheme)
 
     def _lay_out(self) -> None:
+        self._top = (
+            self._name,
+            self._scheme_button(),
+            self._button("Load…", self._ask_for_file),
+            self._button("Save…", self._ask_where_to_save),
+        )
         top = QHBoxLayout()
         top.addWidget(QLabel("Name"))
-        top.addWidget(self._name, 1)
-        for button in (self._scheme_button(), self._file_button("Load…", self._ask_for_file)):
-            top.addWidget(button)
-        top.addWidget(self._file_button("Save…", self._ask_where_to_save))
-        self._add = self._file_button("Add a label", self.rows.add)
+        for widget in self._top:
+            top.addWidget(widget)
+        self._add = self._button("Add a label", self.rows.add)
         below = QHBoxLayout()
         below.addWidget(self._add)
         below.addStretch(1)
@@ -104,7 +110,7 @@ class SchemeDialog(QDialog):
         button.setMenu(menu)
         return button
 
-    def _file_button(self, text: str, pressed: Callable[[], object]) -> QPushButton:
+    def _button(self, text: str, pressed: Callable[[], object]) -> QPushButton:
         button = QPushButton(text)
         button.setAutoDefault(False)
         button.clicked.connect(lambda _: pressed())
@@ -132,6 +138,16 @@ class SchemeDialog(QDialog):
         """What labels in use become, where they do not stay what they are."""
         return {**self._renamed_in_use(), **self._lost.answers()}
 
+    def _put_in_order(self) -> None:
+        """Tab goes from top to bottom, however rows come and go."""
+        rows = [field for row in self.rows.rows for field in row.fields]
+        below = [self._add, self._ratings, *self._lost.choices.values(), *self._buttons.buttons()]
+        order: list[QWidget] = [*self._top, *rows, *below]
+        if order != self._order:
+            self._order = order
+            for before, after in pairwise(order):
+                self.setTabOrder(before, after)
+
     def _renamed_in_use(self) -> dict[str, str]:
         return {was: now for was, now in self.rows.renamed.items() if was in self._used and now != was}
 
@@ -146,6 +162,7 @@ class SchemeDialog(QDialog):
             fault = error
         if not self._editor.can_edit:
             fault = _READ_ONLY
+        self._put_in_order()
         self._fault.show_fault(fault)
         self._buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(fault is None)
 
@@ -220,6 +237,7 @@ class LostLabels(QScrollArea):
         inner = QFrame()
         inner.setObjectName("question")
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setWidgetResizable(True)
         self.setWidget(inner)
         self._names: tuple[str, ...] = ()

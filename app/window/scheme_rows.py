@@ -79,6 +79,7 @@ class SchemeRow(QWidget):
         layout.addWidget(self.name, 1)
         for widget in (self.keys, up, down, self.remove):
             layout.addWidget(widget)
+        self.fields = (self._swatch, self.name, self.keys, up, down, self.remove)  # in the order of Tab
         self.take_colour(label.colour)
         self.take_key(label.key)
         self._renamed()
@@ -151,6 +152,7 @@ class SchemeRows(QScrollArea):
         self.rows: list[SchemeRow] = []
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         inner = QWidget()
         inner.setObjectName("panel")
@@ -226,14 +228,6 @@ class SchemeRows(QScrollArea):
         for place, row in enumerate(self.rows):
             self._layout.insertWidget(place, row)
             row.show()
-        fields = [
-            widget
-            for row in self.rows
-            for widget in row.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-            if widget.focusPolicy() & Qt.FocusPolicy.TabFocus
-        ]
-        for before, after in itertools.pairwise(fields):
-            self.setTabOrder(before, after)
 
     def _swap_key(self, taker: SchemeRow, before: str) -> None:
         """A key belongs to one label: whoever had it gets what the taker had."""

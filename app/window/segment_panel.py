@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
@@ -82,6 +83,7 @@ class SegmentPanel(QScrollArea):
         self._shows = 0
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._title, self._times = _label("heading"), _label("muted", wrap=True)
         self._suggestion = SuggestionChip(theme)
@@ -115,11 +117,16 @@ class SegmentPanel(QScrollArea):
         self._suggestion.clicked.connect(self.accept_asked)
         self._tiles.label_asked.connect(self.label_asked)
         self._tiles.label_cleared.connect(self.label_cleared)
+        self._tiles.laid_out.connect(self._put_tiles_in_order)
         self._unsure.asked.connect(self.unsure_asked)
         self._ratings.asked.connect(self.rating_asked)
         self._ratings.left.connect(self.left)
         self._note.asked.connect(self.note_asked)
         self._note.left.connect(self.left)
+
+    def _put_tiles_in_order(self) -> None:
+        for before, after in pairwise([self._suggestion, *self._tiles.in_order, self._unsure]):
+            self.setTabOrder(before, after)
 
     def show_segments(
         self,

@@ -219,3 +219,28 @@ def test_offered_colours_are_free_and_those_far_from_the_others_come_first() -> 
     assert offered and not taken & {colour for colour, _ in offered}
     least = [min(difference(colour, other) for other in taken) for colour, _ in offered]
     assert least == sorted(least, reverse=True)
+
+
+def _tabs(first: QWidget, count: int) -> list[str]:
+    """Where Tab leads to."""
+    names: list[str] = []
+    widget: QWidget | None = first
+    while widget is not None and len(names) < count:
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            names.append(widget.accessibleName() or widget.property("text"))
+        widget = widget.nextInFocusChain()
+    return names
+
+
+def test_tab_goes_from_top_to_bottom(dialog: SchemeDialog) -> None:
+    dialog.rows.rows[1].removed.emit()  # happy, not in use
+    dialog.rows.rows[0].moved.emit(1)
+    dialog.rows.rows[2].removed.emit()  # sad, in use
+    names = _tabs(dialog.rows.rows[0].fields[0], 17)
+    assert names[0] == "Colour of neutral" and names[6] == "Colour of angry"
+    assert names[11:15] == [
+        "Remove angry",
+        "Add a label",
+        "Rate valence, arousal and dominance, 1 to 7",
+        "sad becomes",
+    ]

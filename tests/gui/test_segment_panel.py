@@ -256,3 +256,16 @@ def test_who_said_it_and_how() -> None:
     assert said_by([today], "R1") == f"R1, {clock}, accepted from a model"
     assert said_by([replace(ROW, changed=0.0, label=None)], "R2") == "R2"
     assert said_by([replace(ROW, changed=86_400.0)], "R1").startswith("R1, 1970-01-0")
+
+
+def test_tab_goes_through_the_panel_from_top_to_bottom(panel: SegmentPanel, scheme: AnnotationScheme) -> None:
+    _show(panel, scheme_of("other", ["one", "two"]), ROW, by=SUGGESTION)
+    _show(panel, scheme, ROW, by=SUGGESTION)
+    widget: QWidget | None = _chip(panel)
+    names = []
+    while widget is not None and not isinstance(widget, NoteField):
+        if widget.focusPolicy() & Qt.FocusPolicy.TabFocus and widget.isVisible():
+            names.append(widget.accessibleName().partition(",")[0])
+        widget = widget.nextInFocusChain()
+    wanted = [*scheme.names, "no label", "Unsure", "Valence", "Arousal", "Dominance"]
+    assert names == ["default suggests sad", *wanted]
