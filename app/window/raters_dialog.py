@@ -42,7 +42,7 @@ class RatersDialog(QDialog):
     """Every button is an edit at once; Close only closes.
 
     Args:
-        recording: the id of the recording in hand, for copying within it only; None where there is none.
+        recording: the id of the recording in hand, for copying within it only, whichever is in hand by then; or None.
     """
 
     def __init__(self, editor: Editor, recording: int | None, parent: QWidget) -> None:
@@ -53,7 +53,7 @@ class RatersDialog(QDialog):
         self.table = QTableWidget(0, len(_COLUMNS))
         self.name = QLineEdit()
         self.question = _Question()
-        self.copying = _Copying(recording is not None)
+        self.copying = _Copying(self.project.recording(recording).path.name if recording is not None else "")
         self._fault, self._done = FaultLine(), words()
         self._add, self._gold = _button("Add", self.add), _button("Add gold tier", self.add_gold)
         self._rename = _button("Rename", self.edit_name)
@@ -126,6 +126,7 @@ class RatersDialog(QDialog):
 
     def _follow(self, edit: Edit) -> None:
         if any(isinstance(change.row, RaterRow | AnnotationRow) for change in edit.changes):
+            self.question.hide()  # what it tells may be otherwise now
             self._fill()
 
     def _fill(self) -> None:
@@ -257,18 +258,18 @@ class _Question(QFrame):
 class _Copying(QFrame):
     """From whom, to whom, with what, and where."""
 
-    def __init__(self, has_recording: bool) -> None:
+    def __init__(self, recording: str) -> None:
         super().__init__()
         self.source, self.target, self.where = QComboBox(), QComboBox(), QComboBox()
         self.labels = QCheckBox("with labels")
         self.button = QPushButton("Copy")
         self.button.setAutoDefault(False)
-        if has_recording:
-            self.where.addItem("in this recording", False)
+        if recording:
+            self.where.addItem(f"in {recording}", False)
         self.where.addItem("in all recordings", True)
         for box, name in ((self.source, "From"), (self.target, "To"), (self.where, "Where")):
             box.setAccessibleName(name)
-        for box in (self.source, self.target):  # as wide as there is room, however long a name is
+        for box in (self.source, self.target, self.where):  # as wide as there is room, however long a name is
             box.setMinimumContentsLength(6)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -280,7 +281,7 @@ class _Copying(QFrame):
         layout.addWidget(self.source, 0, 1)
         layout.addWidget(QLabel("to"), 0, 2)
         layout.addWidget(self.target, 0, 3)
-        layout.addLayout(_in_a_row(self.where, self.labels, None, self.button), 1, 0, 1, 4)
+        layout.addLayout(_in_a_row(self.where, self.labels, self.button), 1, 0, 1, 4)
         layout.setColumnStretch(1, 1)
         layout.setColumnStretch(3, 1)
 

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 from core_model.errors import HumpcatError
 from core_model.files import write_json
 from core_model.label_schemes import AnnotationScheme, built_in_schemes, read_scheme
+from core_model.project.edit import Edit
 from core_model.project.editing import change_scheme, labels_in_use
 from core_model.wording import counted
 
@@ -49,6 +50,7 @@ class SchemeDialog(QDialog):
         self._editor = editor
         project = editor.project
         self._used = labels_in_use(project) if project is not None else {}
+        self._shown = editor.scheme
         self.setWindowTitle("Label scheme")
         self.resize(480, 560)
         self._name = QLineEdit()
@@ -99,6 +101,7 @@ class SchemeDialog(QDialog):
         self.rows.changed.connect(self._check)
         self._lost.changed.connect(self._check)
         self._editor.failed.connect(self._fault.show_fault)
+        self._editor.changed.connect(self._follow)
 
     def _scheme_button(self) -> QPushButton:
         button = QPushButton("Built-in")
@@ -150,6 +153,16 @@ class SchemeDialog(QDialog):
 
     def _renamed_in_use(self) -> dict[str, str]:
         return {was: now for was, now in self.rows.renamed.items() if was in self._used and now != was}
+
+    def _follow(self, _: Edit) -> None:
+        """Segments are labelled while the dialog is open; another scheme, as by undoing, takes the draft's place."""
+        if self._editor.project is None:
+            return
+        self._used = labels_in_use(self._editor.project)
+        if self._editor.scheme != self._shown:
+            self._shown = self._editor.scheme
+            self.show_scheme(self._shown)
+        self._check()
 
     def _check(self) -> None:
         """Say at once what stands in the way; OK is there when nothing does."""

@@ -244,3 +244,22 @@ def test_tab_goes_from_top_to_bottom(dialog: SchemeDialog) -> None:
         "Rate valence, arousal and dominance, 1 to 7",
         "sad becomes",
     ]
+
+
+def test_what_is_labelled_while_it_is_open_counts(editor: Editor, dialog: SchemeDialog) -> None:
+    dialog.rows.rows[_row(dialog, "happy")].removed.emit()
+    assert _can_accept(dialog)
+    assert editor.project is not None
+    editor.do(partial(editing.set_label, editor.project.annotations_of(1)[3:], "happy"))
+    assert not _can_accept(dialog) and "happy" in _fault(dialog)
+    editor.undo()
+    assert _can_accept(dialog)
+
+
+def test_undoing_a_scheme_shows_the_one_before(editor: Editor, dialog: SchemeDialog) -> None:
+    assert editor.project is not None
+    before = editor.scheme
+    editor.do(partial(editing.change_scheme, editor.project, built_in_schemes()[2], {}))
+    assert dialog.draft() == built_in_schemes()[2]
+    editor.undo()
+    assert dialog.draft() == before
