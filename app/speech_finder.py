@@ -1,7 +1,8 @@
 """Where somebody speaks: the engine is asked for the probabilities, a recording at a time, and they are kept."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -73,7 +74,7 @@ class SpeechFinder(QObject):
             return
         path = self._waiting.pop(0)
         number = self._engine.request(
-            "speech", {"file": str(path)}, _for(path, self._take), _for(path, self._fail), self._tell
+            "speech", {"file": str(path)}, partial(self._take, path), partial(self._fail, path), self._tell
         )
         self._running = (path, number)
         self._tell(0, 0, "")
@@ -108,7 +109,3 @@ class SpeechFinder(QObject):
             self.progressed.emit("", 0, 0)
         self._asked, self._quiet = 0, True
         self.finished.emit()
-
-
-def _for(path: Path, take: Callable[[Path, object], None]) -> Callable[[object], None]:  # type: ignore[type-arg]
-    return lambda value: take(path, value)

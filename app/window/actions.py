@@ -246,6 +246,16 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "nudge_right", "Playhead right", "Play", "Move the playhead a little to the right", "", ("Right",)
     ),
+    ActionSpec("label_scheme", "Label scheme…", "Project", "Labels, their colours and keys, ratings"),
+    ActionSpec(
+        "raters", "Raters…", "Project", "Add, rename and remove raters; copy segments from one to another"
+    ),
+    ActionSpec("project_settings", "Settings…", "Project", "The project's label scheme, device and model"),
+    ActionSpec(
+        "show_table", "Segments", "Project", "Go to the table of segments", "", ("F6",), break_before=True
+    ),
+    ActionSpec("show_review", "Review", "Project", "Go to the review queue", "", ("F7",)),
+    ActionSpec("show_agreement", "Agreement", "Project", "Go to the agreement between raters", "", ("F8",)),
     ActionSpec("new_segment", "New segment", "Segment", "Make a segment at the selection", "", ("Ctrl+B",)),
     ActionSpec(
         "segment_speech",

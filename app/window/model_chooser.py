@@ -35,6 +35,11 @@ class ModelChooser(QWidget):
             layout.addWidget(widget)
         self.set_models([])
 
+    @property
+    def names(self) -> list[str]:
+        """The models' names."""
+        return [model[0] for model in self._models]
+
     def set_models(self, models: Sequence[tuple[str, str, Path, str]]) -> None:
         """Offer models: name, id, folder, and a sentence about each."""
         self._models = [model[:3] for model in models]

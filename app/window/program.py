@@ -24,7 +24,7 @@ _LIBRARIES = (
 
 
 def run_window(arguments: Sequence[str]) -> int:
-    """Open the window with these recordings and folders, or with the demo recordings; returns when it is closed."""
+    """Open the window with a project, or recordings and folders; at the first start with the demo recordings."""
     if _without_screen():
         sys.stderr.write(
             "humpcat: there is no screen to open a window on (neither DISPLAY nor WAYLAND_DISPLAY is set).\n"
@@ -75,7 +75,7 @@ def _begin(studio: "Studio", arguments: list[str]) -> None:
     studio.start()
     if arguments:
         studio.opening.open([Path(argument) for argument in arguments])
-    else:
+    elif not studio.projects.recent:  # the first start
         studio.opening.open_demo()
 
 

@@ -27,6 +27,7 @@ from .actions import Actions
 from .annotating import Annotating
 from .attention_panel import relevance_on_waveform
 from .crash import CrashDialog
+from .dialogs import Dialogs
 from .help_window import HelpWindow, about_as_html, keys_as_html
 from .loader import Loader
 from .main_window import MainWindow
@@ -43,6 +44,7 @@ from .projects import Projects, project_name
 from .rater_chooser import RaterChooser
 from .recordings_panel import RecordingsPanel
 from .speech_dialog import SpeechDialog
+from .tables import Tables
 from .theme import Theme, Themes, icon
 from .time_axis import TimeAxis
 from .transport import Transport
@@ -91,6 +93,13 @@ class Studio(QObject):
             self.recordings, self.projects, self.editor, self.tasks, self._settings, self.window
         )
         self.care = ProjectCare(self.editor, self.projects, self.tasks, self.window)
+        self.dialogs = Dialogs(
+            self.editor,
+            self.annotating.recording_id,
+            lambda: self.models.names,
+            lambda: self._themes.current,
+            self.window,
+        )
         self.playing = Playing(self.axis, self.player, self)
         self.actions = Actions(self._handlers(), theme, self.window)
         self.transport = Transport(self.axis, self.actions, theme)
@@ -98,7 +107,8 @@ class Studio(QObject):
         self.prediction = PredictionPanel(self.actions, theme)
         self.centre = Centre(self.plots, self.actions)
         self.raters = RaterChooser(self.editor)
-        self.details, self.tables = Pages(), Pages()
+        self.details = Pages()
+        self.tables = Tables(self.editor, self.annotating.segmenting, self.tasks, self.actions, theme)
         self.details.add("Segment", self.annotating.panel)
         self.details.add("Prediction", self.prediction)
 
@@ -108,6 +118,10 @@ class Studio(QObject):
             **self.opening.handlers(),
             **self.annotating.handlers(),
             **self.care.handlers(),
+            **self.dialogs.handlers(),
+            "show_table": lambda: self.tables.go_to(self.tables.table),
+            "show_review": lambda: self.tables.go_to(self.tables.review),
+            "show_agreement": lambda: self.tables.go_to(self.tables.table),
             **self.playing.handlers(),
             "predict": self.predict,
             "predict_all": self.predict_all,
@@ -135,13 +149,14 @@ class Studio(QObject):
         state = self._settings.value(_PLOTS)
         if isinstance(state, QByteArray):
             self.plots.arrange(state)
+        self.tables.restore(self._settings)
         self.actions[f"scheme:{self._themes.choice}"].setChecked(True)
         device = str(self._settings.value(_DEVICE, "auto"))
         if device not in DEVICES:  # another version's settings, or edited by hand
             device = "auto"
         self.actions[f"device:{device}"].setChecked(True)
         self.actions["snap"].setChecked(True)
-        self.window.show_recent(self.projects.recent)
+        self._show_recent()
         self.annotating.name_actions(self.actions)
         self.predicting.use_device(device)
         self.window.setWindowIcon(icon("brain", self._themes.current, "accent"))
@@ -162,8 +177,11 @@ class Studio(QObject):
         self.annotating.target_changed.connect(self._show_target)
         self.annotating.segmenting.done.connect(self.messages.show_done)
         self.annotating.segmenting.told.connect(self.tell)
-        self.annotating.lanes.play_asked.connect(self.playing.play_selection)
-        self.projects.recent_changed.connect(lambda: self.window.show_recent(self.projects.recent))
+        for asks in (self.annotating.lanes, self.tables):
+            asks.play_asked.connect(self.playing.play_selection)
+        self.raters.raters_asked.connect(self.dialogs.show_raters)
+        self.projects.recent_changed.connect(self._show_recent)
+        self.centre.project_chosen.connect(self.projects.open)
         self.window.recent_chosen.connect(self.projects.open)
         self.plots.attention.explain_asked.connect(self.explain_window)
         self.player.playing_changed.connect(self._show_playing)
@@ -209,6 +227,7 @@ class Studio(QObject):
     def close(self) -> None:
         """Stop everything that runs, and remember what the window does not."""
         self._settings.setValue(_PLOTS, self.plots.arrangement())
+        self.tables.remember(self._settings)
         self.loader.close()
         self.player.close()
         self.predicting.cancel()
@@ -283,6 +302,10 @@ class Studio(QObject):
         self.window.setWindowTitle(self._title())
         self.annotating.name_actions(self.actions)
         self._enable()
+
+    def _show_recent(self) -> None:
+        for place in (self.window, self.centre):
+            place.show_recent(self.projects.recent)
 
     def _follow_scheme(self, edit: Edit) -> None:
         if any(change.row.id == SCHEME for change in edit.changes):
@@ -366,6 +389,9 @@ class Studio(QObject):
 
     def _refresh_for_model(self, _: ModelInUse) -> None:
         self.recordings.model.refresh()
+        self.tables.segments.use_model(
+            self.predicting.model.id if self.predicting.model is not None else None
+        )
         self.annotating.show_panel()
         self._show_prediction()
 
@@ -388,6 +414,7 @@ class Studio(QObject):
             self.actions,
             self.recordings,
             self.annotating,
+            self.tables,
             self.plots,
             self.messages,
             self.transport,

@@ -1,0 +1,65 @@
+"""The dock below the sound: all segments in a table, the review queue, and how far raters agree."""
+
+from PySide6.QtCore import QByteArray, QSettings, Signal
+
+from ..editor import Editor
+from ..tasks import TaskPool
+from .actions import Actions
+from .pages import Pages
+from .review_panel import ReviewPanel
+from .segment_table import SegmentTable
+from .segmenting import Segmenting
+from .segments import Segments
+from .theme import Theme
+
+_COLUMNS = "window/segment_columns"
+
+
+class Tables(Pages):
+    """Choosing a row takes its segment in hand, and the other way round."""
+
+    play_asked = Signal()
+
+    def __init__(
+        self, editor: Editor, segmenting: Segmenting, tasks: TaskPool, actions: Actions, theme: Theme
+    ) -> None:
+        super().__init__()
+        self._segmenting = segmenting
+        self.segments = Segments(editor, self)
+        self.table = SegmentTable(self.segments, editor, theme, actions["segment_speech"])
+        self.review = ReviewPanel(self.segments, editor, theme)
+        self.add("Segments", self.table)
+        self.add("Review", self.review)
+        for page in (self.table, self.review):
+            page.chosen.connect(segmenting.choose)
+            page.opened.connect(self._open)
+        segmenting.chosen_changed.connect(self._show_chosen)
+
+    def recolour(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        for page in (self.table, self.review):
+            page.recolour(theme)
+
+    def remember(self, settings: QSettings) -> None:
+        """Keep how the columns are arranged."""
+        settings.setValue(_COLUMNS, self.table.arrangement())
+
+    def restore(self, settings: QSettings) -> None:
+        """Arrange the columns as they were."""
+        state = settings.value(_COLUMNS)
+        if isinstance(state, QByteArray):
+            self.table.restore(state)
+
+    def _open(self, number: int) -> None:
+        self._segmenting.choose([number])
+        self.play_asked.emit()
+
+    def _show_chosen(self) -> None:
+        ids = [row.id for row in self._segmenting.segments]
+        self.table.show_chosen(ids)
+        self.review.show_chosen(ids)
+
+    def go_to(self, page: SegmentTable | ReviewPanel) -> None:
+        """Bring a page to the front and give it the keyboard."""
+        self.show_page(page)
+        page.setFocus()
