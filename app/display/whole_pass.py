@@ -12,7 +12,7 @@ from .peaks import PeakBuilder, Peaks, is_long
 from .spectra import Spectrogram, SpectrogramBuilder
 
 _PARTIAL_SECONDS = 0.25  # between two drawings of a recording that is being read
-_REMEMBERED_BYTES = 96_000_000
+_REMEMBERED_BYTES = 64_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,12 +1,14 @@
 """Emotion over time: one column a window, the labels' probabilities stacked in their colours."""
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QToolTip
 
-from core_model.facts import Prediction, WindowPrediction
+from core_model.facts import Prediction
 from core_model.labels import colour_of
 
+from ..display.stacked import Labels, Stack
 from ..display.time_view import format_time, pixel_at
 from .plots.strips import TimeStrip
 from .pointer import TimePointer
@@ -23,6 +25,7 @@ class EmotionStrip(TimeStrip):
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
         super().__init__("Emotion over time", _HEIGHT, axis, theme)
         self._prediction: Prediction | None = None
+        self._stack: Stack | None = None
         TimePointer(self, axis, self.area)
         axis.cursor_changed.connect(self._tell)
         self.hide()
@@ -30,20 +33,22 @@ class EmotionStrip(TimeStrip):
     def set_prediction(self, prediction: Prediction | None) -> None:
         """Show a prediction's windows, if it has several."""
         self._prediction = prediction if prediction is not None and len(prediction.windows) > 1 else None
+        self._stack = Stack.of(self._prediction.windows) if self._prediction is not None else None
         self.setVisible(self._prediction is not None)
         self.forget_picture()
 
     def paint_still(self, painter: QPainter) -> None:
         """The columns in view, each with the name of its most probable label."""
-        if self._prediction is None:
+        if self._prediction is None or self._stack is None:
             return
         left, width = self.area()
         painter.setPen(QPen(self.theme.colour("muted")))
         painter.drawText(QRectF(0, 0, left - SPACE, self.height()), 0x0082, "emotion")  # right, middle
         painter.setClipRect(QRectF(left, 0, width, self.height()))
-        for window in self._prediction.windows:
-            if window.end >= self.axis.view.start and window.start <= self.axis.view.end:
-                self._paint_window(painter, window, self._prediction.labels)
+        ratio, height = self.devicePixelRatioF(), self.height() - 2 * SPACE
+        pixels = self._stack.pixels(self.axis.view, round(width * ratio), round(height * ratio))
+        painter.drawImage(QRectF(left, SPACE, width, height), _image(pixels, self._prediction.labels))
+        self._paint_names(painter, self._prediction)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The columns, and the playhead over them."""
@@ -55,19 +60,20 @@ class EmotionStrip(TimeStrip):
         painter.setPen(QPen(self.theme.colour("playhead"), 2))
         painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
 
-    def _paint_window(self, painter: QPainter, window: WindowPrediction, labels: tuple[str, ...]) -> None:
-        start, end = (pixel_at(time, *self.area(), self.axis.view) for time in (window.start, window.end))
-        bottom, height = float(self.height() - SPACE), self.height() - 2.0 * SPACE
-        for label, probability in zip(labels, window.probabilities, strict=True):
-            part = probability * height
-            bottom -= part
-            painter.fillRect(QRectF(start, bottom, max(end - start - 1, 1), part), QColor(colour_of(label)))
-        name = labels[window.probabilities.index(max(window.probabilities))]
-        if end - start > _NAME_ROOM * painter.fontMetrics().horizontalAdvance(name):
-            chip = QRectF(start + SPACE, 3 * SPACE, painter.fontMetrics().horizontalAdvance(name) + 8, 20)
-            painter.fillRect(chip, self.theme.colour("panel", 225))
-            painter.setPen(QPen(self.theme.colour("text")))
-            painter.drawText(chip, 0x0084, name)  # centred
+    def _paint_names(self, painter: QPainter, prediction: Prediction) -> None:
+        (left, width), view = self.area(), self.axis.view
+        wanted = {label: painter.fontMetrics().horizontalAdvance(label) for label in prediction.labels}
+        least = _NAME_ROOM * min(wanted.values()) / width * view.length  # seconds
+        for window in prediction.windows:
+            if window.end - window.start <= least or window.end < view.start or window.start > view.end:
+                continue
+            start, end = (pixel_at(time, left, width, view) for time in (window.start, window.end))
+            name = prediction.labels[window.probabilities.index(max(window.probabilities))]
+            if end - start > _NAME_ROOM * wanted[name]:
+                chip = QRectF(start + SPACE, 3 * SPACE, wanted[name] + 8, 20)
+                painter.fillRect(chip, self.theme.colour("panel", 225))
+                painter.setPen(QPen(self.theme.colour("text")))
+                painter.drawText(chip, 0x0084, name)  # centred
 
     def _tell(self, time: float | None) -> None:
         self.setToolTip(self._text_at(time) if time is not None else "")
@@ -83,3 +89,11 @@ class EmotionStrip(TimeStrip):
                 pairs = zip(self._prediction.labels, window.probabilities, strict=True)
                 return "\n".join([*lines, *(f"{label} {p:.0%}" for label, p in pairs)])
         return ""
+
+
+def _image(pixels: Labels, labels: tuple[str, ...]) -> QImage:
+    colours = np.array([QColor(colour_of(label)).rgba() for label in labels] + [0], dtype=np.uint32)
+    image = np.ascontiguousarray(colours[pixels])  # NOTHING is the last: clear
+    height, width = image.shape
+    # A copy: the image would not keep the array alive.
+    return QImage(image.data, width, height, 4 * width, QImage.Format.Format_ARGB32).copy()

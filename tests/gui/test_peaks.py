@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from app.display import peaks as peaks_module
-from app.display.peaks import BUCKET, Detail, PeakBuilder, Peaks, missing_detail, trace
+from app.display.peaks import BUCKET, Detail, PeakBuilder, Peaks, from_base, missing_detail, trace, unread
 
 RATE = 16_000
 
@@ -87,3 +87,66 @@ def test_what_is_not_read_yet_is_not_drawn() -> None:
     drawn = trace(builder.peaks(), 0.0, 10.0, 500)
     assert np.isnan(drawn.values[drawn.times > 5.2]).all()
     assert np.isfinite(drawn.values[drawn.times < 4.8]).all()
+
+
+@pytest.mark.parametrize("frames", [1, BUCKET, 40 * BUCKET + 3, 300_001])
+def test_a_pyramid_that_grows_is_the_whole_one_as_far_as_it_was_read(frames: int) -> None:
+    samples = _noise(frames)
+    whole, builder = _peaks(samples), PeakBuilder(RATE, frames)
+    for start in range(0, frames, 7001):
+        builder.add(samples[start : start + 7001])
+        so_far = builder.peaks()
+        assert so_far.read <= min(start + 7001, frames)
+        for power, (level, complete) in enumerate(zip(so_far.levels, whole.levels, strict=True)):
+            known = so_far.read // (BUCKET * 4**power)
+            np.testing.assert_array_equal(level[:, :known], complete[:, :known])
+            assert np.isnan(level[:, known:]).all()
+
+
+def test_what_was_handed_out_does_not_change_where_it_was_read() -> None:
+    samples, builder = _noise(8 * RATE), PeakBuilder(RATE, 8 * RATE)
+    builder.add(samples[: 4 * RATE])
+    early = builder.peaks()
+    before = [level.copy() for level in early.levels]
+    builder.add(samples[4 * RATE :])
+    builder.peaks(finished=True)
+    for power, (level, was) in enumerate(zip(early.levels, before, strict=True)):
+        known = early.read // (BUCKET * 4**power)
+        np.testing.assert_array_equal(level[:, :known], was[:, :known])
+    with pytest.raises(ValueError, match="read-only"):
+        early.levels[0][0, 0] = 1.0
+
+
+@pytest.mark.parametrize("frames", [1, BUCKET + 1, 1_000_000])
+def test_of_a_recording_not_read_yet_nothing_is_known_at_any_level(frames: int) -> None:
+    nothing, whole = unread(RATE, frames), _peaks(_noise(frames))
+    assert [level.shape for level in nothing.levels] == [level.shape for level in whole.levels]
+    assert all(np.isnan(level).all() for level in nothing.levels)
+    assert np.isnan(trace(nothing, 0.0, frames / RATE, 500).values).all()
+
+
+def test_the_lowest_level_is_enough_to_have_all_of_them() -> None:
+    whole = _peaks(_noise(77_777))
+    again = from_base(RATE, 77_777, whole.levels[0])
+    assert again is not None
+    assert (again.peak, again.read) == (whole.peak, whole.read)
+    for level, other in zip(again.levels, whole.levels, strict=True):
+        np.testing.assert_array_equal(level, other)
+    assert from_base(RATE, 77_777 + BUCKET, whole.levels[0]) is None
+    assert from_base(RATE, 77_777, whole.levels[0].astype(np.float64)) is None
+
+
+def test_a_part_that_is_not_read_yet_is_drawn_from_its_own_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(peaks_module, "KEPT_FRAMES", 0)
+    samples, builder = _noise(200 * RATE), PeakBuilder(RATE, 200 * RATE)
+    builder.add(samples[: 20 * RATE])
+    found = builder.peaks()
+    assert missing_detail(found, 0.0, 15.0, 500, None) is None  # read, and coarse enough
+    assert missing_detail(found, 0.0, 200.0, 500, None) is None  # too long to be read twice
+    frames = missing_detail(found, 100.0, 140.0, 500, None)
+    assert frames is not None
+    detail = Detail(frames[0], samples[slice(*frames)])
+    assert missing_detail(found, 100.0, 140.0, 500, detail) is None
+    drawn = trace(found, 100.0, 140.0, 500, detail)
+    inner = samples[100 * RATE : 140 * RATE]
+    assert (drawn.values.min(), drawn.values.max()) == (inner.min(), inner.max())
