@@ -25,6 +25,7 @@ _SYNC_MS = 300  # after the last of several edits
 class Editor(QObject):
     """Made once; the project in it comes and goes."""
 
+    leaving = Signal()  # the project in hand is about to go; what is half said is to be said now
     project_changed = Signal(object)  # Project or None; everything that was shown is of another one
     changed = Signal(object)  # the Edit that was made just now, or its reverse when it was undone
     went = Signal(object)  # the Edit that was undone or redone: where to look
@@ -47,6 +48,8 @@ class Editor(QObject):
 
     def take(self, project: Project | None) -> None:
         """Another project in hand; the one before is closed."""
+        if self.project is not None:
+            self.leaving.emit()
         before, self.project = self.project, project
         self._done, self._undone = [], []
         self._syncing.stop()
@@ -165,6 +168,9 @@ class Editor(QObject):
         if any(change.row.id == SCHEME for change in edit.changes):
             self._scheme = None
         self._syncing.start()
+        if self.rater is None:  # whoever annotated is gone
+            self._rater = self.project.people()[0].id
+            self.rater_changed.emit(self.rater)
         return True
 
     def _sync(self) -> None:

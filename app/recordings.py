@@ -37,6 +37,17 @@ def look_at(path: Path) -> OpenRecording:
         return OpenRecording(path, None, told)
 
 
+def present(recording: OpenRecording) -> OpenRecording:
+    """The recording, or why it cannot be shown: its file has gone since the project was made."""
+    if recording.error is not None or recording.path.is_file():
+        return recording
+    gone = HumpcatError(
+        f"{recording.path} is not there any more.",
+        "What was said of it is kept. If it has moved, choose File, Find moved recordings.",
+    )
+    return OpenRecording(recording.path, None, gone)
+
+
 def of_row(row: RecordingRow) -> OpenRecording:
     """A recording of the project, as it was when it was added; its file is not looked at."""
     return OpenRecording(

@@ -16,7 +16,7 @@ COLOURS = {
     "surprised": "#56B4E9",
     "bored": "#7A5C3E",
     "calm": "#6A9E8F",
-    "other": "#B0A000",
+    "other": "#663311",
 }
 EMOTIONS = tuple(COLOURS)
 
@@ -49,7 +49,7 @@ class LabelScheme:
 
 
 PAPER = LabelScheme(("angry", "happy", "neutral", "sad"))
-FURTHER_COLOURS = ("#F0E442", "#A05195", "#2F4B7C", "#88CCEE", "#44AA99", "#AA4499")
+FURTHER_COLOURS = ("#F0E442", "#A05195", "#2F4B7C", "#88CCEE", "#44AA99", "#5500BB")
 
 
 def colour_of(label: str) -> str:

@@ -57,6 +57,9 @@ class Annotating(QObject):
         panel.note_asked.connect(segmenting.set_note)
         panel.rating_asked.connect(segmenting.set_rating)
 
+        self._editor.leaving.connect(panel.commit_note)
+        self._editor.project_changed.connect(lambda _: panel.set_editable(self._editor.can_edit))
+
     def show_panel(self) -> None:
         """Show what is said of the segments in hand, and what the model suggests."""
         editor, segments, recording = self._editor, self.segmenting.segments, self.segmenting.recording
@@ -97,6 +100,12 @@ class Annotating(QObject):
             label = editor.scheme.label_with(key)
             actions[f"label:{key}"].setText(label or f"Key {key}")
             actions[f"label:{key}"].setVisible(label is not None)
+
+    def show_scheme(self, actions: Actions) -> None:
+        """Another label scheme is in use."""
+        self.name_actions(actions)
+        self.lanes.refresh()
+        self.show_panel()
 
     def show_recording(self, recording: OpenRecording | None) -> None:
         """Another recording is in hand."""

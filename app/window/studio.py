@@ -13,6 +13,7 @@ from core_model.facts import Segment
 from core_model.project.edit import Edit
 from core_model.project.editing import SCHEME
 from core_model.project.project import Project
+from core_model.project.rows import SettingRow
 
 from ..compute_process import ComputeProcess
 from ..editor import Editor
@@ -20,7 +21,7 @@ from ..engine_client import EngineClient
 from ..models import installed_models
 from ..playback import OpenStream, Player
 from ..predictions import PredictionStore, State
-from ..recordings import OpenRecording
+from ..recordings import OpenRecording, present
 from ..speech_finder import SpeechFinder
 from ..tasks import TaskPool
 from .actions import Actions
@@ -173,12 +174,13 @@ class Studio(QObject):
         self.plots.width_changed.connect(self.axis.set_pixels)
         self.editor.project_changed.connect(self._take_project)
         self.editor.undo_changed.connect(lambda: self.annotating.name_actions(self.actions))
-        self.editor.changed.connect(self._follow_scheme)
+        self.editor.changed.connect(self._follow_settings)
         self.annotating.target_changed.connect(self._show_target)
         self.annotating.segmenting.done.connect(self.messages.show_done)
         self.annotating.segmenting.told.connect(self.tell)
         for asks in (self.annotating.lanes, self.tables):
             asks.play_asked.connect(self.playing.play_selection)
+        self.annotating.panel.left.connect(self.plots.waveform.setFocus)
         self.raters.raters_asked.connect(self.dialogs.show_raters)
         self.projects.recent_changed.connect(self._show_recent)
         self.centre.project_chosen.connect(self.projects.open)
@@ -301,18 +303,32 @@ class Studio(QObject):
         self._show_recording(self.recordings.current)
         self.window.setWindowTitle(self._title())
         self.annotating.name_actions(self.actions)
+        if project is not None:
+            self._use_settings_of(project)
         self._enable()
+
+    def _use_settings_of(self, project: Project) -> None:
+        """The project's own device and model, where it has any; the program's settings stay what they are."""
+        device, model = project.setting("device"), project.setting("model")
+        if device in DEVICES:
+            self.actions[f"device:{device}"].setChecked(True)
+            self.predicting.use_device(device)
+        if model in self.models.names:
+            self.models.choose(model)
 
     def _show_recent(self) -> None:
         for place in (self.window, self.centre):
             place.show_recent(self.projects.recent)
 
-    def _follow_scheme(self, edit: Edit) -> None:
-        if any(change.row.id == SCHEME for change in edit.changes):
-            self.annotating.name_actions(self.actions)
-            self.annotating.lanes.refresh()
+    def _follow_settings(self, edit: Edit) -> None:
+        changed = {change.row.id for change in edit.changes if isinstance(change.row, SettingRow)}
+        if SCHEME in changed:
+            self.annotating.show_scheme(self.actions)
+        if changed & {"device", "model"} and self.editor.project is not None:
+            self._use_settings_of(self.editor.project)
 
     def _show_recording(self, recording: OpenRecording | None) -> None:
+        recording = present(recording) if recording is not None else None
         info = recording.info if recording is not None else None
         self.playing.show(info)
         self.plots.show_recording(info)
