@@ -72,4 +72,3 @@ def _kept(path: Path) -> Shown:
     rows: list[AnnotationRow] = project.annotations
     project.close()
     return sorted([row.start, row.end, row.label or "", row.unsure] for row in rows)
-

@@ -1,6 +1,5 @@
 """Predicting in the window, with the real engine process and an untrained model."""
 
-import csv
 import itertools
 import os
 import signal
@@ -14,6 +13,8 @@ from pytestqt.qtbot import QtBot
 
 from app.predictions import State
 from app.window.studio import Studio
+from core_model.facts import Segment
+from core_model.project.project import Project
 
 Until = Callable[[Callable[[], bool]], None]
 
@@ -22,6 +23,13 @@ def _start(studio: Studio, until: Until, *paths: Path) -> None:
     studio.start()
     studio.opening.open(list(paths))
     until(lambda: studio.recordings.current is not None and studio.predicting.model is not None)
+
+
+def _whole(studio: Studio, path: Path) -> Segment:
+    assert studio.editor.project is not None
+    row = studio.editor.project.recording_at(path)
+    assert row is not None
+    return Segment(path, 0, row.frames, row.rate)
 
 
 def test_a_recording_is_predicted_and_explained(
@@ -37,29 +45,24 @@ def test_a_recording_is_predicted_and_explained(
     assert abs(sum(held.fact.probabilities) - 1) < 1e-4
     assert held.explanation is not None
     assert studio.plots.attention.plot.map_at(0.5) is not None
-    assert studio.actions["export"].isEnabled()
 
 
-def test_all_are_predicted_and_written_as_the_list_shows_them(
-    studio: Studio, models: Path, tone: Callable[..., Path], tmp_path: Path, until: Until
+def test_all_are_predicted_and_kept_in_the_project(
+    studio: Studio, models: Path, tone: Callable[..., Path], until: Until
 ) -> None:
     paths = [tone(f"{name}.wav", seconds) for name, seconds in (("a", 1.0), ("b", 2.0), ("c", 9.0))]
     _start(studio, until, *paths)
     until(lambda: studio.recordings.model.rowCount() == 3)
     studio.actions["predict_all"].trigger()
     until(lambda: all(studio.store.state(path) is State.PREDICTED for path in paths))
-    until(lambda: "Predicted 3" in studio.messages.text)
-    out = tmp_path / "predictions.csv"
-    studio.opening.export(out)
-    until(out.is_file)
-    with out.open(newline="") as stream:
-        rows = list(csv.DictReader(stream))
-    assert ",".join(rows[0]) == "file,start,end,emotion,confidence,angry,happy,neutral,sad,model"
-    assert [Path(row["file"]) for row in rows] == paths
-    assert rows[2]["end"] == "9.000000"
-    assert sum(float(rows[0][label]) for label in ("angry", "happy", "neutral", "sad")) == pytest.approx(
-        1, abs=1e-4
-    )
+    until(lambda: "3 predictions" in studio.messages.text)
+    assert studio.editor.project is not None
+    again = Project.open(studio.editor.project.path, read_only=True)
+    kept = {again.recording(row.recording).path: row for row in again.predictions}
+    again.close()
+    assert set(kept) == set(paths)
+    assert kept[paths[2]].end == 9 * 16_000
+    assert sum(kept[paths[0]].probabilities) == pytest.approx(1, abs=1e-4)
 
 
 def test_another_model_makes_older_predictions_stale(
@@ -124,7 +127,7 @@ def test_cancelling_keeps_what_is_done_and_the_next_prediction_works(
     studio.actions["predict_all"].trigger()
     until(lambda: studio.store.get(paths[0]) is not None)
     studio.actions["cancel"].trigger()
-    assert not studio.predicting.is_busy_with(paths[5])
+    assert not studio.predicting.is_busy_with(_whole(studio, paths[5]))
     assert studio.store.get(paths[0]) is not None
     assert studio.store.get(paths[5]) is None
     studio.recordings.go_to(paths[5])
@@ -146,7 +149,7 @@ def test_a_killed_engine_costs_nothing_but_a_message(
     os.kill(studio.engine.pid, signal.SIGKILL)
     until(lambda: "engine stopped unexpectedly" in studio.messages.text)
     assert studio.store.get(first) is not None
-    assert not studio.predicting.is_busy_with(second)
+    assert not studio.predicting.is_busy_with(_whole(studio, second))
     until(lambda: studio.predicting.model is not None and bool(studio.predicting.model.precision))
     studio.actions["predict"].trigger()
     until(lambda: studio.store.get(second) is not None)

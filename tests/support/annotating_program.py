@@ -18,7 +18,10 @@ from app.window.program import _run
 from app.window.tier_lanes import TierLanes
 
 _KEYS = (
-    *((key, Qt.KeyboardModifier.NoModifier) for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4)),
+    *(
+        (key, Qt.KeyboardModifier.NoModifier)
+        for key in (Qt.Key.Key_1, Qt.Key.Key_2, Qt.Key.Key_3, Qt.Key.Key_4)
+    ),
     (Qt.Key.Key_U, Qt.KeyboardModifier.NoModifier),
     (Qt.Key.Key_N, Qt.KeyboardModifier.NoModifier),
     (Qt.Key.Key_D, Qt.KeyboardModifier.NoModifier),
