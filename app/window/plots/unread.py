@@ -5,7 +5,7 @@ from PySide6.QtGui import QColor
 
 from ..theme import Theme
 
-_FAINT = 45  # of 255
+_FAINT = 70  # of 255
 
 
 def unread_colour(theme: Theme) -> QColor:
