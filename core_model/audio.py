@@ -199,7 +199,7 @@ def _reason(error: Exception) -> str:
 
 
 def _check_sound(block: Samples, at: int, rate: int, path: Path) -> None:
-    if -_LOUDEST < block.min() and block.max() < _LOUDEST:  # NaN is no less than anything
+    if block.min() > -_LOUDEST and block.max() < _LOUDEST:  # NaN is no less than anything
         return
     sound = (np.abs(block) < _LOUDEST).all(axis=1)
     seconds = (at + int(sound.argmin())) / rate
