@@ -1,6 +1,6 @@
 """The annotation side of the window: lanes, segments in hand, labels, raters; connected to the project's editor."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -23,6 +23,8 @@ from .theme import Theme
 from .tier_lanes import TierLanes
 from .time_axis import TimeAxis
 
+_REFRESHED = 20  # rows of the list; more are painted anew all at once
+
 
 class Annotating(QObject):
     """Knows what is in hand: the segments chosen, else the whole recording."""
@@ -40,8 +42,8 @@ class Annotating(QObject):
     ) -> None:
         super().__init__(parent)
         self._editor, self._store = editor, store
-        self._order: Callable[[], list[int]] = list
-        self.segmenting = Segmenting(editor, axis, tasks, store.suggestion, lambda: self._order(), self)
+        self._list: RecordingsPanel | None = None
+        self.segmenting = Segmenting(editor, axis, tasks, store.suggestion, self._following, self)
         self.lanes = TierLanes(axis, editor, self.segmenting, theme)
         self.panel = SegmentPanel(theme)
         self._connect_panel()
@@ -78,8 +80,7 @@ class Annotating(QObject):
 
     def use_list(self, recordings: RecordingsPanel) -> None:
         """Follow the list's order, and let it follow the project."""
-        editor = self._editor
-        self._order = lambda: _ids(editor, recordings.shown())
+        editor, self._list = self._editor, recordings
         self.segmenting.recording_asked.connect(lambda number: recordings.go_to(self._path(number)))
         editor.changed.connect(lambda edit: _follow(recordings, editor, edit))
         editor.project_changed.connect(recordings.show_project)
@@ -125,8 +126,17 @@ class Annotating(QObject):
 
     def recordings(self) -> list[RecordingRow]:
         """Those that the list shows, in its order."""
-        project = self._editor.project
-        return [project.recording(number) for number in self._order()] if project is not None else []
+        shown = self._list.shown() if self._list is not None else []
+        return [row for recording in shown if (row := self._row(recording)) is not None]
+
+    def _following(self, by: int) -> Iterator[int]:
+        """The recordings after (1) or before (-1) the one in hand, the nearest first."""
+        project, here = self._editor.project, self.segmenting.recording
+        if self._list is not None and project is not None:
+            for path in self._list.following(here.path if here is not None else Path(), by):
+                row = project.recording_at(path)
+                if row is not None:
+                    yield row.id
 
     def take_speech(self, path: Path, probabilities: Probabilities) -> None:
         """Where speech begins and ends in the recording in hand: edges snap to that."""
@@ -195,24 +205,16 @@ def whole(recording: RecordingRow) -> Segment:
     return Segment(recording.path, 0, recording.frames, recording.rate)
 
 
-def _ids(editor: Editor, shown: list[OpenRecording]) -> list[int]:
-    project = editor.project
-    if project is None:
-        return []
-    rows = (project.recording_at(recording.path) for recording in shown)
-    return [row.id for row in rows if row is not None]
-
-
 def _follow(recordings: RecordingsPanel, editor: Editor, edit: Edit) -> None:
     """The list shows recordings that came and went, and how much of each is labelled and predicted."""
     project = editor.project
     if project is None:
         return
     recordings.follow(edit, project)
-    known = {row.id: row.path for row in project.recordings}
     touched = {c.row.recording for c in edit.changes if isinstance(c.row, AnnotationRow | PredictionRow)}
-    if len(touched) > 20:
+    if len(touched) > _REFRESHED:
         recordings.model.refresh()
         return
-    for number in touched & known.keys():
-        recordings.model.refresh(known[number])
+    for number in touched:
+        if project.has_recording(number):
+            recordings.model.refresh(project.recording(number).path)

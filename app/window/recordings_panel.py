@@ -1,6 +1,6 @@
 """The list of open recordings: a filter, and for each its state in an icon, a colour and words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -301,6 +301,13 @@ class RecordingsPanel(QWidget):
         index = self._shown.mapFromSource(self.model.index(self.model.row_of(path)))
         if index.isValid():
             self.list.setCurrentIndex(index)
+
+    def following(self, path: Path, by: int) -> Iterator[Path]:
+        """The paths shown after this one (by 1) or before it (by -1), the nearest first, not going round."""
+        index = self._shown.mapFromSource(self.model.index(self.model.row_of(path)))
+        row = index.row() if index.isValid() else (-1 if by > 0 else self._shown.rowCount())
+        while 0 <= (row := row + by) < self._shown.rowCount():
+            yield self._shown.index(row, 0).data(RECORDING).path
 
     def show_project(self, project: Project | None) -> None:
         """The recordings of another project; the first one is taken in hand."""

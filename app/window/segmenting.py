@@ -1,6 +1,7 @@
 """What the keys and the mouse do to segments: make, choose, label, move, go on to the next."""
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from PySide6.QtCore import QObject, Signal
@@ -29,7 +30,7 @@ class Segmenting(QObject):
 
     Args:
         suggestion: answers the model's suggestion for a segment.
-        order: answers the recordings' ids in the order of the list.
+        following: answers the recordings after (1) or before (-1) the one in hand, as the list has them.
     """
 
     chosen_changed = Signal()
@@ -44,12 +45,12 @@ class Segmenting(QObject):
         axis: TimeAxis,
         tasks: TaskPool,
         suggestion: Callable[[Segment], PredictionRow | None],
-        order: Callable[[], list[int]],
+        following: Callable[[int], Iterator[int]],
         parent: QObject,
     ) -> None:
         super().__init__(parent)
         self._editor, self._axis, self._tasks = editor, axis, tasks
-        self._suggestion, self._order = suggestion, order
+        self._suggestion, self._following = suggestion, following
         self._recording: int | None = None
         self._ids: list[int] = []
         self._wanted: list[int] | None = None  # to be chosen once their recording is shown
@@ -380,38 +381,47 @@ class Segmenting(QObject):
 
     def step(self, by: int) -> None:
         """The next segment (1) or the one before (-1), also in other recordings."""
-        rows = self._all_in_order()
-        if not rows:
-            self.told.emit(
-                HumpcatError("There are no segments yet.", "Drag over the sound and press Ctrl+B.")
-            )
+        project, rater, recording = self._editor.project, self._editor.rater, self._recording
+        if project is None or rater is None or recording is None:
             return
-        at = self._index_in(rows, by)
-        if 0 <= at < len(rows):
-            self.choose([rows[at].id])
+        here = project.annotations_of(recording, rater.id)
+        at = self._place_in(here, by)
+        if 0 <= at < len(here):
+            self.choose([here[at].id])
+            return
+        for number in self._following(by):
+            rows = project.annotations_of(number, rater.id)
+            if rows:
+                self.choose([rows[0 if by > 0 else -1].id])
+                return
+        if not here:
+            self.told.emit(HumpcatError("There is no segment here.", "Drag over the sound and press Ctrl+B."))
 
     def next_unlabelled(self) -> None:
         """The next segment without a label, or the next recording without segments; begins anew at the end."""
-        project, rater, order = self._editor.project, self._editor.rater, self._order()
-        if project is None or rater is None or not order:
+        project, rater, here = self._editor.project, self._editor.rater, self._recording
+        if project is None or rater is None or here is None:
             return
-        here = self._recording if self._recording in order else order[0]
-        begin = order.index(here)
         current = self.current
-        after = current.start if current is not None else -1
-        for number in [*order[begin:], *order[: begin + 1]]:
-            rows = project.annotations_of(number, rater.id)
-            first = after if number == here else -1
-            found = next((row for row in rows if row.label is None and row.start > first), None)
-            if found is not None:
-                self.choose([found.id])
+        rows = [row for row in project.annotations_of(here, rater.id) if row.label is None]
+        later = [row for row in rows if current is None or row.start > current.start]
+        if later:
+            self.choose([later[0].id])
+            return
+        for number in itertools.chain(self._following(1), reversed(list(self._following(-1)))):
+            theirs = project.annotations_of(number, rater.id)
+            unlabelled = next((row for row in theirs if row.label is None), None)
+            if unlabelled is not None:
+                self.choose([unlabelled.id])
                 return
-            if not rows and number != here:
+            if not theirs:
                 self._wanted = []
                 self.recording_asked.emit(number)
                 return
-            after = -1  # coming round to where it began, all of it counts
-        self.done.emit(f"Everything of {rater.name} is labelled.")
+        if rows:
+            self.choose([rows[0].id])
+        else:
+            self.done.emit(f"Everything of {rater.name} is labelled.")
 
     # Inside
 
@@ -523,24 +533,15 @@ class Segmenting(QObject):
         rows = project.annotations_of(recording.id, rater.id)
         return next((row for row in rows if row.start <= at < row.end), None)
 
-    def _all_in_order(self) -> list[AnnotationRow]:
-        project, rater = self._editor.project, self._editor.rater
-        if project is None or rater is None:
-            return []
-        return [row for number in self._order() for row in project.annotations_of(number, rater.id)]
-
-    def _index_in(self, rows: list[AnnotationRow], by: int) -> int:
-        current, recording = self.current, self.recording
+    def _place_in(self, rows: list[AnnotationRow], by: int) -> int:
+        """Where the next one is among a recording's segments: from the one in hand, else from the playhead on."""
+        current = self.current
         if current is not None:
-            ids = [row.id for row in rows]
-            return ids.index(current.id) + by if current.id in ids else 0
-        # Nothing in hand: the first one from the playhead on, or the last one before it.
-        order = self._order()
-        here = order.index(recording.id) if recording is not None and recording.id in order else 0
-        at = (here, round(self._axis.playhead * recording.rate) if recording is not None else 0)
-        later = [i for i, row in enumerate(rows) if (order.index(row.recording), row.start) >= at]
-        first = later[0] if later else len(rows)
-        return first if by > 0 and later else max(first - 1, 0)
+            return next((index + by for index, row in enumerate(rows) if row.id == current.id), -1)
+        recording = self.recording
+        at = round(self._axis.playhead * recording.rate) if recording is not None else 0
+        before = sum(row.start < at for row in rows)
+        return before if by > 0 else before - 1
 
     def _seconds(self, span: tuple[int, int]) -> Span:
         recording = self.recording

@@ -1,5 +1,6 @@
 """Automatic segmentation: where speech is, with thresholds whose effect shows at once on the rater's lane."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -40,7 +41,7 @@ class SpeechDialog(QDialog):
         self.setWindowTitle("Segment automatically")
         self._editor, self._finder = editor, finder
         self._recording: RecordingRow | None = None
-        self._all: list[RecordingRow] = []
+        self._all: Callable[[], list[RecordingRow]] = list
         self._making: list[RecordingRow] = []
         self._lay_out()
         finder.found.connect(self._take)
@@ -92,14 +93,16 @@ class SpeechDialog(QDialog):
         layout.addWidget(self._buttons)
         self.setMinimumWidth(460)
 
-    def show_recording(self, recording: RecordingRow | None, others: list[RecordingRow]) -> None:
-        """Look at another recording; `others` are all in the list."""
+    def show_recording(
+        self, recording: RecordingRow | None, others: Callable[[], list[RecordingRow]]
+    ) -> None:
+        """Look at another recording; `others` answers all in the list."""
         self._recording, self._all = recording, others
         if self.isVisible() and recording is not None:
             self._finder.ask([recording.path])
         self._show()
 
-    def open_for(self, recording: RecordingRow | None, others: list[RecordingRow]) -> None:
+    def open_for(self, recording: RecordingRow | None, others: Callable[[], list[RecordingRow]]) -> None:
         """Begin with a recording."""
         self.show()
         self.raise_()
@@ -165,7 +168,7 @@ class SpeechDialog(QDialog):
         project, rater = self._editor.project, self._editor.rater
         if project is None or rater is None:
             return []
-        return [row for row in self._all if not project.annotations_of(row.id, rater.id)]
+        return [row for row in self._all() if not project.annotations_of(row.id, rater.id)]
 
     def _take(self, path: Path, _: object) -> None:
         if self._recording is not None and path == self._recording.path:

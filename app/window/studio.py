@@ -288,7 +288,7 @@ class Studio(QObject):
     def segment_speech(self) -> None:
         """Make segments where somebody speaks."""
         if self.projects.begin() is not None:
-            self.speech_dialog.open_for(self.annotating.segmenting.recording, self.annotating.recordings())
+            self.speech_dialog.open_for(self.annotating.segmenting.recording, self.annotating.recordings)
 
     def choose_device(self, device: str) -> None:
         """Run the model on another device."""
@@ -343,7 +343,7 @@ class Studio(QObject):
     def _look_for_speech(self) -> None:
         """Edges snap to where speech begins and ends; a long recording is not worth the time before it is asked for."""
         row = self.annotating.segmenting.recording
-        self.speech_dialog.show_recording(row, self.annotating.recordings())
+        self.speech_dialog.show_recording(row, self.annotating.recordings)
         if row is not None and row.duration <= _LISTENED_SECONDS and self.predicting.model is not None:
             self.speech.ask([row.path], quiet=True)
 

@@ -150,6 +150,10 @@ class Project:
         """All of all models, in no order."""
         return cast(list[PredictionRow], list(self._rows["predictions"].values()))
 
+    def has_recording(self, number: int) -> bool:
+        """Whether there is a recording of this id."""
+        return number in self._rows["recordings"]
+
     def recording(self, number: int) -> RecordingRow:
         """A recording by its id."""
         return cast(RecordingRow, self._rows["recordings"][number])
