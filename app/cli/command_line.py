@@ -10,9 +10,12 @@ from collections.abc import Sequence
 import core_model
 from core_model.errors import HumpcatError, Interrupted
 
-# name -> what it does; each is the module app.cli.NAME with add_parser(subparsers), which sets `run`.
+# name -> what it does; each is the module app.cli.NAME, or of _MODULES, with add_parser(subparsers), which sets `run`.
 COMMANDS = {
     "predict": "predict the emotion of recordings, or of their segments, into a CSV",
+    "export": "write a project's annotations as files of other programs, or cut its segments out",
+    "import": "take annotations of other programs into a project",
+    "convert": "convert annotations from one format to another",
     "corpus": "tell what a corpus folder holds, and whether it can be trusted",
     "features": "write prosody, MFCC or pitch of recordings as a CSV",
     "extract": "compute the features of corpora ahead of training",
@@ -25,6 +28,7 @@ COMMANDS = {
     "encoder": "list, fetch or add speech encoders",
     "doctor": "show versions, devices, encoders, audio devices and folders",
 }
+_MODULES = {"import": "import_annotations"}  # `import` can be no module's name in Python
 _INTERRUPTED = 130  # exit code
 _HELP = ("-h", "--help", "--version")
 
@@ -76,5 +80,5 @@ def _parser(chosen: str) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"humpcat {core_model.__version__}")
     if chosen in COMMANDS:
         subparsers = parser.add_subparsers(dest="command", required=True, prog="humpcat")
-        importlib.import_module(f"app.cli.{chosen}").add_parser(subparsers)
+        importlib.import_module(f"app.cli.{_MODULES.get(chosen, chosen)}").add_parser(subparsers)
     return parser
