@@ -137,6 +137,7 @@ class Segmenting(QObject):
         self.chosen_changed.emit()
         if current is not None:
             span = self._seconds(current.span)
+            self._axis.set_playhead(span.start)
             self.segment_entered.emit(span.start, span.end)
 
     def _select_time(self, row: AnnotationRow | None) -> None:
