@@ -83,6 +83,7 @@ class ReviewPanel(QWidget):
             "arrow-clockwise": self._button("Refresh", "Make the queue anew", self.refresh),
         }
         self._words = QLabel()
+        self.setFocusProxy(self.view)
         self._pages = QStackedWidget()
         self._lay_out()
         self._connect()

@@ -22,6 +22,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import (
     QColor,
+    QFocusEvent,
     QFontMetrics,
     QKeyEvent,
     QKeySequence,
@@ -132,7 +133,7 @@ LABEL = Column("label", "Label", 100, lambda item: item.label or "", lambda item
 UNSURE = Column(
     "unsure",
     "Unsure",
-    58,
+    56,
     lambda item: "unsure" if item.row.unsure else "",
     lambda item: True if item.row.unsure else None,
 )
@@ -140,7 +141,7 @@ RATINGS = tuple(_rating(name) for name in ("valence", "arousal", "dominance"))
 SUGGESTION = Column(
     "suggestion",
     "Suggestion",
-    128,
+    148,
     _suggested,
     lambda item: item.confidence,
     Cell.SUGGESTION,
@@ -154,7 +155,7 @@ DIFFERS = Column(
     lambda item: _differing(item) or None,
     tip="Whether the model, or another rater, has another label",
 )
-NOTE = Column("note", "Note", 76, lambda item: item.row.note, lambda item: item.row.note.casefold() or None)
+NOTE = Column("note", "Note", 60, lambda item: item.row.note, lambda item: item.row.note.casefold() or None)
 CHANGED = Column("changed", "Changed", 88, _changed, lambda item: item.row.changed)
 
 
@@ -541,6 +542,12 @@ class SegmentView(QTableView):
             event.accept()
             return True
         return super().event(event)
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """Nothing becomes current by coming here: the first step down goes to the first row, not past it."""
+        super().focusInEvent(event)
+        if not self.selectionModel().hasSelection():
+            self.selectionModel().clearCurrentIndex()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter opens the current segment."""

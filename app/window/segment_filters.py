@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from PySide6.QtCore import QPoint, QSignalBlocker, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
@@ -29,7 +29,8 @@ _ONLY = {
     "raters_differ": "Raters differ",
     "model_differs": "Model differs",
 }
-_ANY = object()  # what combo boxes hold for "any": None would not be told from no data
+_ROOMY, _NARROW = 960, 640  # px; from here on buttons have words; below that the count is left out
+_CURRENT = "current"  # in place of a rater's id: whoever annotates
 
 
 class SegmentFilters(QWidget):
@@ -46,12 +47,12 @@ class SegmentFilters(QWidget):
         self.text.setPlaceholderText("Name or note")
         self.text.setAccessibleName("Filter segments by name or note")
         self.text.setClearButtonEnabled(True)
-        self.text.setMinimumWidth(88)
+        self.text.setMinimumWidth(64)
         self.text.setMaximumWidth(240)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.text.setAcceptDrops(False)
-        self.label = _box("Filter segments by label", 104)
-        self.rater = _box("Filter segments by rater", 108)
+        self.label = _box("Filter segments by label", 96)
+        self.rater = _box("Filter segments by rater", 96)
         self.only, self.only_menu = _menu_button("Show only")
         self.view_button, self.view_menu = _menu_button("")
         self._only: dict[str, QAction] = {}
@@ -70,6 +71,7 @@ class SegmentFilters(QWidget):
         )
         self.update_button.setText("Update")
         self.clear_button.setText("Clear filters")
+        self.clear_button.setToolTip("Clear filters")
         self.view_button.setToolTip("Order and columns")
         self.view_button.setAccessibleName("Order and columns")
         layout = QHBoxLayout(self)
@@ -86,7 +88,8 @@ class SegmentFilters(QWidget):
             layout.addWidget(part)
         for button in (self.clear_button, self.update_button):
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+            button.setAccessibleName(button.text())
             button.hide()
 
     def _add_conditions(self) -> None:
@@ -120,6 +123,15 @@ class SegmentFilters(QWidget):
         self.clear_button.setIcon(icon("x", theme))
         self.update_button.setIcon(icon("arrow-clockwise", theme))
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Words where there is room for them: the row never makes its dock wider."""
+        super().resizeEvent(event)
+        styles = Qt.ToolButtonStyle
+        style = styles.ToolButtonTextBesideIcon if self.width() >= _ROOMY else styles.ToolButtonIconOnly
+        for button in (self.clear_button, self.update_button):
+            button.setToolButtonStyle(style)
+        self.count.setVisible(self.width() >= _NARROW)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Down leads from the text to the table."""
         if event.key() == Qt.Key.Key_Down and self.text.hasFocus():
@@ -135,7 +147,7 @@ class SegmentFilters(QWidget):
         return SegmentFilter(
             self.text.text().strip(),
             self.label.currentData(),
-            self._rater if rater is _ANY else rater,
+            self._rater if rater == _CURRENT else rater,
             self._below,
             **only,
         )
@@ -155,7 +167,7 @@ class SegmentFilters(QWidget):
         self._rater = current.id if current is not None else None
         names = [(f"{rater.name} (gold)" if rater.kind == GOLD else rater.name, rater.id) for rater in raters]
         mine = f"{current.name} (current)" if current is not None else "Current rater"
-        _fill(self.rater, [(mine, _ANY), ("All raters", None), *names])
+        _fill(self.rater, [(mine, _CURRENT), ("All raters", None), *names])
 
     def show_count(self, shown: int, of: int, chosen: int, left_over: bool) -> None:
         """How many there are; whether some stay only until the list is filtered and sorted again."""
@@ -203,7 +215,7 @@ class SegmentFilters(QWidget):
 
 def _fill(box: QComboBox, entries: Sequence[tuple[str, object]]) -> None:
     """Offer other entries; what was chosen stays chosen if it is still there."""
-    before = box.currentData()
+    before = box.currentData() if box.count() else entries[0][1]
     blocked = QSignalBlocker(box)
     box.clear()
     for words, data in entries:

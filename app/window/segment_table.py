@@ -64,6 +64,7 @@ class SegmentTable(QWidget):
         self.filters = SegmentFilters(theme)
         self.view = SegmentView(COLUMNS, NOTE, editor, theme, several=True)
         self.view.setAccessibleName("Segments")
+        self.setFocusProxy(self.view)
         self._pages = QStackedWidget()
         self._lay_out(find)
         self._connect()
@@ -315,7 +316,7 @@ class SegmentTable(QWidget):
     def _go_to_list(self) -> None:
         if self.view.rows.ids:
             self.view.setFocus()
-            if not self.view.currentIndex().isValid():
+            if not self.view.chosen_ids():
                 self.view.selectRow(0)
 
 
