@@ -16,6 +16,7 @@ COMMANDS = {
     "export": "write a project's annotations as files of other programs, or cut its segments out",
     "import": "take annotations of other programs into a project",
     "convert": "convert annotations from one format to another",
+    "agreement": "measure how far the raters of a project agree",
     "corpus": "tell what a corpus folder holds, and whether it can be trusted",
     "features": "write prosody, MFCC or pitch of recordings as a CSV",
     "extract": "compute the features of corpora ahead of training",

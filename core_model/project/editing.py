@@ -3,6 +3,7 @@
 Segments of one rater never overlap in a recording; those of different raters may. Spans are samples of the recording.
 """
 
+import bisect
 import time
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from ..errors import HumpcatError
 from ..label_schemes import HIGHEST, LOWEST, RATINGS, AnnotationScheme
 from ..wording import counted
 from .edit import Edit, RowChange, added, removed
-from .project import Project, free_spans
+from .project import Project, free_spans, overlap
 from .rows import (
     ACCEPTED,
     ADJUDICATED,
@@ -28,6 +29,8 @@ from .rows import (
 )
 
 SCHEME = "scheme"
+GOLD_NAME = "gold"  # of the tier that comes with the first decision
+_SAME = 0.5  # of the union, as for agreement between raters; from here on two spans are of one segment
 _LEAST = 0.01  # s; a shorter segment is a slip of the mouse
 _SAID = ("label", *RATINGS, "note", "unsure")
 
@@ -277,27 +280,10 @@ def adjudicate(project: Project, segment: AnnotationRow, gold: int, label: str) 
     Raises:
         HumpcatError: gold has other segments there.
     """
-    theirs = [
-        row
-        for row in project.annotations_of(segment.recording, gold)
-        if row.start < segment.end and segment.start < row.end
-    ]
-    text = f"decide '{label}'"
-    if len(theirs) == 1:
-        return _say(theirs, text, label=label, origin=ADJUDICATED)
-    if theirs:
-        raise HumpcatError("The gold tier has several segments here.", "Merge or delete them there first.")
-    row = replace(
-        segment,
-        id=project.new_id(AnnotationRow),
-        rater=gold,
-        label=label,
-        note="",
-        unsure=False,
-        origin=ADJUDICATED,
-        changed=time.time(),
-    )
-    return _edit(text, added([row]), row)
+    change = _decision(project, project.annotations_of(segment.recording, gold), segment, gold, label)
+    if change is None:
+        raise _taken()
+    return _edit(f"decide '{label}'", (change,), segment)
 
 
 # Label schemes
@@ -380,3 +366,68 @@ def _check_rater_name(project: Project, name: str, but: int | None = None) -> No
         raise HumpcatError("A rater needs a name.", "Initials will do.")
     if name.strip().lower() in {rater.name.lower() for rater in project.raters if rater.id != but}:
         raise HumpcatError(f"There is a rater {name.strip()} already.", "Choose another name.")
+
+
+# Decisions
+
+
+def adjudicate_all(project: Project, decided: Sequence[tuple[AnnotationRow, str]]) -> Edit:
+    """Decided labels for segments, on the gold tier, as one edit; where there is no such tier it comes with it.
+
+    Segments for which other decisions leave no room are passed over.
+
+    Raises:
+        HumpcatError: that is so of all of them.
+    """
+    gold = project.gold()
+    changes: list[RowChange] = []
+    if gold is None:
+        made, gold = add_rater(project, GOLD_NAME, GOLD)
+        changes += made.changes
+    tiers: dict[int, list[AnnotationRow]] = {}
+    decisions: list[RowChange] = []
+    for segment, label in sorted(decided, key=lambda each: each[0].start):
+        if segment.recording not in tiers:
+            tiers[segment.recording] = project.annotations_of(segment.recording, gold.id)
+        tier = tiers[segment.recording]
+        change = _decision(project, tier, segment, gold.id, label)
+        if change is not None and change.before is None and isinstance(change.after, AnnotationRow):
+            bisect.insort(tier, change.after, key=_start)
+        decisions += [change] if change is not None else []
+    if not decisions:
+        raise _taken()
+    new = [change for change in decisions if change.before != change.after]
+    text = f"decide '{decided[0][1]}'" if len(decided) == 1 else f"decide {counted(len(new), 'segment')}"
+    return _edit(text, (*changes, *new) if new else (), decided[0][0])
+
+
+def _decision(
+    project: Project, tier: list[AnnotationRow], segment: AnnotationRow, gold: int, label: str
+) -> RowChange | None:
+    """Another label for the gold segment that is the same one, else a new one in what is free; None without room.
+
+    Decision: raters who segment apart touch the neighbour's gold segment at the edge. That is no reason to decide
+    about the neighbour again, and what is free has to be most of the segment for it to be found as decided.
+    """
+    start, end = segment.span
+    first = max(0, bisect.bisect_right(tier, start, key=_start) - 1)
+    near = tier[first : bisect.bisect_left(tier, end, key=_start)]
+    same = next((row for row in near if overlap(row.span, segment.span) >= _SAME), None)
+    if same is not None:
+        if (same.label, same.origin) == (label, ADJUDICATED):
+            return RowChange(same, same)
+        return RowChange(same, replace(same, label=label, origin=ADJUDICATED, changed=time.time()))
+    free = max(free_spans(near, start, end), key=lambda span: span[1] - span[0], default=(start, start))
+    if overlap(free, segment.span) < _SAME:
+        return None
+    number, now = project.new_id(AnnotationRow), time.time()
+    row = AnnotationRow(number, segment.recording, gold, *free, label=label, origin=ADJUDICATED, changed=now)
+    return RowChange(None, row)
+
+
+def _start(row: AnnotationRow) -> int:
+    return row.start
+
+
+def _taken() -> HumpcatError:
+    return HumpcatError("The gold tier has other segments here.", "Merge, move or delete them there first.")
