@@ -133,7 +133,7 @@ LABEL = Column("label", "Label", 100, lambda item: item.label or "", lambda item
 UNSURE = Column(
     "unsure",
     "Unsure",
-    56,
+    64,
     lambda item: "unsure" if item.row.unsure else "",
     lambda item: True if item.row.unsure else None,
 )
@@ -396,10 +396,11 @@ class SegmentView(QTableView):
         self.setItemDelegate(self.painter)
         self._several = several
         self._told: list[int] = []
-        self._quiet = False
+        self._asked: list[int] | None = None  # to be shown, once everybody has been told
+        self._quiet = self._telling = False
         self._set_up()
         self.selectionModel().selectionChanged.connect(lambda *_: self._tell())
-        self.selectionModel().currentChanged.connect(lambda *_: self._tell())
+        self.selectionModel().currentChanged.connect(self._tell_current)
         self.doubleClicked.connect(lambda index: self.opened.emit(self.rows.ids[index.row()]))
 
     def _set_up(self) -> None:
@@ -460,6 +461,9 @@ class SegmentView(QTableView):
 
     def show_chosen(self, ids: Sequence[int]) -> None:
         """Choose these, as far as they are shown, without telling anybody."""
+        if self._telling:  # the row under the mouse must not move while it is pressed
+            self._asked = list(ids)
+            return
         if list(ids) == self._told:
             return
         self._told = list(ids)
@@ -489,9 +493,12 @@ class SegmentView(QTableView):
         return any(self.rows.row_of(number) < 0 for number in listed)
 
     def tell(self) -> None:
-        """Tell what is chosen now, where the choice changed without the user's choosing."""
-        self._told = self.chosen_ids()
+        """Tell what is chosen; what is to be shown in answer is shown at the end, not what it goes through."""
+        self._told, self._asked, self._telling = self.chosen_ids(), None, True
         self.chosen.emit(list(self._told))
+        self._telling = False
+        if self._asked is not None:
+            self.show_chosen(self._asked)
 
     def _choose(self, ids: Sequence[int]) -> None:
         rows = sorted(row for number in ids if (row := self.rows.row_of(number)) >= 0)
@@ -506,13 +513,15 @@ class SegmentView(QTableView):
             model.setCurrentIndex(self.rows.index(current, 0), flags.NoUpdate)
         self._quiet = False
 
+    def _tell_current(self, current: QModelIndex) -> None:
+        """A row that becomes current before it is selected is told once it is."""
+        if self.selectionModel().isRowSelected(current.row()):
+            self._tell()
+
     def _tell(self) -> None:
-        if self._quiet:
+        if self._quiet or self.chosen_ids() == self._told:
             return
-        ids = self.chosen_ids()
-        if ids != self._told:
-            self._told = ids
-            self.chosen.emit(list(ids))
+        self.tell()
 
     def _top(self) -> tuple[int, int] | None:
         """The uppermost row in view and where it begins."""

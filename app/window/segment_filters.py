@@ -51,8 +51,8 @@ class SegmentFilters(QWidget):
         self.text.setMaximumWidth(240)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.text.setAcceptDrops(False)
-        self.label = _box("Filter segments by label", 96)
-        self.rater = _box("Filter segments by rater", 96)
+        self.label = _box("Filter segments by label", 8)
+        self.rater = _box("Filter segments by rater", 9)
         self.only, self.only_menu = _menu_button("Show only")
         self.view_button, self.view_menu = _menu_button("")
         self._only: dict[str, QAction] = {}
@@ -227,12 +227,13 @@ def _fill(box: QComboBox, entries: Sequence[tuple[str, object]]) -> None:
         box.currentIndexChanged.emit(found)
 
 
-def _box(name: str, width: int) -> QComboBox:
+def _box(name: str, letters: int) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     box.setToolTip(name)
     box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-    box.setMinimumWidth(width)
+    box.setMinimumContentsLength(letters)
+    box.setMinimumWidth(80)
     box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)  # as high as the buttons
     return box
 

@@ -322,6 +322,20 @@ def test_what_is_chosen_is_told_with_the_current_one_first(table: SegmentTable) 
     assert said[-1] == [6, *(number for number in ALL if number != 6)]
 
 
+def test_a_click_far_away_chooses_the_row_under_it_whatever_is_shown_in_answer(table: SegmentTable) -> None:
+    def answer(ids: list[int]) -> None:
+        table.show_chosen([])
+        table.show_chosen(ids)
+
+    table.chosen.connect(answer)
+    click(table, 3)
+    click(table, 5, Qt.KeyboardModifier.ShiftModifier)
+    table.view.verticalScrollBar().setValue(40 * 24)
+    said = told(table)
+    click(table, 46, Qt.KeyboardModifier.ControlModifier)
+    assert said == [[46, 3, 4, 5]] and table.view.chosen_ids() == [46, 3, 4, 5]
+
+
 def test_showing_what_was_chosen_elsewhere_tells_nobody_and_brings_it_into_view(table: SegmentTable) -> None:
     said = told(table)
     table.show_chosen([50, 51])
