@@ -128,7 +128,7 @@ DURATION = Column(
     lambda item: item.duration,
     Cell.NUMBER,
 )
-RATER = Column("rater", "Rater", 56, lambda item: item.rater, lambda item: item.rater.casefold())
+RATER = Column("rater", "Rater", 54, lambda item: item.rater, lambda item: item.rater.casefold())
 LABEL = Column("label", "Label", 100, lambda item: item.label or "", lambda item: item.label, Cell.LABEL)
 UNSURE = Column(
     "unsure",
@@ -141,7 +141,7 @@ RATINGS = tuple(_rating(name) for name in ("valence", "arousal", "dominance"))
 SUGGESTION = Column(
     "suggestion",
     "Suggestion",
-    148,
+    142,
     _suggested,
     lambda item: item.confidence,
     Cell.SUGGESTION,
@@ -524,8 +524,8 @@ class SegmentView(QTableView):
         self.tell()
 
     def _top(self) -> tuple[int, int] | None:
-        """The uppermost row in view and where it begins."""
-        row = self.rowAt(0)
+        """The uppermost row in view and where it begins; none at the top of the list, which then stays in view."""
+        row = self.rowAt(0) if self.verticalScrollBar().value() else -1
         return (self.rows.ids[row], self.rowViewportPosition(row)) if row >= 0 else None
 
     def _scroll_back(self, top: tuple[int, int] | None) -> None:

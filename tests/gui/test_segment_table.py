@@ -132,6 +132,11 @@ def test_each_filter_narrows_and_clearing_brings_all_back(table: SegmentTable) -
 def test_raters_are_told_apart_and_the_current_one_is_followed(table: SegmentTable, editor: Editor) -> None:
     choose(table.filters.rater, "All raters")
     assert table.ids == [1, 61, *ALL[1:]]
+    label(editor, 61, "happy")
+    choose(table.filters.rater, "R1")
+    choose(table.filters.label, "happy")
+    choose(table.filters.label, "Any label")
+    assert top(table) == (1, 0), "the top of a list stays its top"
     choose(table.filters.rater, "R2")
     assert table.ids == [61]
     table.filters.clear()
