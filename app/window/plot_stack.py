@@ -111,6 +111,10 @@ class PlotStack(QWidget):
         """The names of the plots that are not hidden, from the top down."""
         return [name for name in self.plots if not self.panels[name].isHidden()]
 
+    def filled(self) -> list[str]:
+        """Those of the plots shown that have something to show."""
+        return [name for name in self.shown() if not self.plots[name].is_empty]
+
     def strips(self) -> list[TimeStrip]:
         """The strips above the plots, less overview and ruler, that are not hidden."""
         return [strip for strip in self._strips if isinstance(strip, TimeStrip) and not strip.isHidden()]

@@ -9,6 +9,7 @@ from ...display.features import INTENSITY_STEP, IntensityPart
 from ...display.peaks import Peaks
 from ..theme import Theme
 from ..time_axis import TimeAxis
+from .curve import Curve
 from .time_plot import TimePlot
 
 _SHOWN = 60  # dB below the recording's peak
@@ -20,7 +21,7 @@ class IntensityPlot(TimePlot):
     """A line; its scale belongs to the recording, so that it stays while the view moves."""
 
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
-        self._line = pg.PlotCurveItem(connect="finite")
+        self._line = Curve(connect="finite")
         super().__init__("Intensity", axis, theme)
         self._line.setZValue(1)
         self.addItem(self._line, ignoreBounds=True)

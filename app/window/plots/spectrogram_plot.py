@@ -10,6 +10,7 @@ from ...display.plot_options import PlotOptions
 from ...display.spectra import Spectrogram, brightness
 from ..theme import Theme
 from ..time_axis import TimeAxis
+from .curve import Curve
 from .time_plot import TimePlot
 from .unread import UnreadPart
 
@@ -22,8 +23,8 @@ class SpectrogramPlot(TimePlot):
 
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
         self._image = pg.ImageItem(axisOrder="col-major")
-        self._outline = pg.PlotCurveItem(connect="finite")
-        self._pitch = pg.PlotCurveItem(connect="finite")
+        self._outline = Curve(connect="finite")
+        self._pitch = Curve(connect="finite")
         self._unread = UnreadPart(theme)
         self._options = PlotOptions()
         self._track: PitchPart | None = None

@@ -114,6 +114,11 @@ class TimePlot(pg.PlotWidget):
         self._empty.setText(text)
         self._empty.setVisible(bool(text))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether words stand where the plot would be."""
+        return not self._empty.isHidden()
+
     def set_caption(self, text: str) -> None:
         """Change the small title inside the plot."""
         self._caption.setText(text)

@@ -9,6 +9,7 @@ from ...display.plot_options import PlotOptions
 from ...display.time_view import Span
 from ..theme import Theme
 from ..time_axis import TimeAxis
+from .curve import Curve
 from .time_plot import TimePlot
 from .unread import UnreadPart
 
@@ -21,9 +22,9 @@ class WaveformPlot(TimePlot):
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
         self._peaks: Peaks | None = None
         self._detail: Detail | None = None
-        self._line = pg.PlotCurveItem(connect="finite", skipFiniteCheck=False)
-        self._relevance = pg.PlotCurveItem(connect="all")
-        self._floor = pg.PlotCurveItem()
+        self._line = Curve(connect="finite", skipFiniteCheck=False)
+        self._relevance = Curve(connect="all")
+        self._floor = Curve()
         self._under = pg.FillBetweenItem(self._floor, self._relevance)
         self._curve: tuple[np.ndarray, np.ndarray] | None = None
         self._height, self._relevance_shown = 1.0, True

@@ -1,0 +1,113 @@
+"""Measures the voice of what is in hand, and of the speaker's other segments to compare it with, in the background."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QObject, QTimer
+
+from core_model.errors import HumpcatError
+from core_model.facts import Segment
+from core_model.voice_statistics import VoiceStatistics, reference_of
+
+from ..compute_process import ComputeProcess
+from ..display.features import LONGEST_MEASURED, segment_statistics
+from ..tasks import Report, Task, TaskPool
+from .statistics_panel import StatisticsPanel
+
+_SETTLE_MS = 150  # a selection that is still being drawn is not worth measuring
+_COMPARED = 100  # segments of a speaker that are measured for the mean, at most
+_REMEMBERED = 20_000
+
+
+class Measuring(QObject):
+    """Figures are remembered while the program runs: a stretch of a file has the same ones every time."""
+
+    def __init__(
+        self, tasks: TaskPool, compute: ComputeProcess, panel: StatisticsPanel, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._tasks, self._compute, self._panel = tasks, compute, panel
+        self._known: dict[Segment, VoiceStatistics | None] = {}  # None: cannot be measured
+        self._target: Segment | None = None
+        self._others: list[Segment] = []
+        self._running: Task | None = None
+        self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
+        self._timer.timeout.connect(self._go_on)
+
+    def show(self, target: Segment | None, of_speaker: Sequence[Segment] = ()) -> None:
+        """Show a stretch's figures, or nothing.
+
+        Args:
+            target: what is in hand.
+            of_speaker: all segments of its speaker, for the comparison; those nearest in the list are taken.
+        """
+        if self._running is not None:
+            self._running.cancel()
+            self._running = None
+        self._target, self._others = target, _nearest(target, of_speaker)
+        self._timer.stop()
+        if target is not None and self._known.get(target) is None:
+            self._panel.show_busy()
+            self._timer.start()
+        else:
+            self._go_on()
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._timer.stop()
+        if self._running is not None:
+            self._running.cancel()
+        self._target = None
+
+    def _go_on(self) -> None:
+        """Show what is known, and measure what is not, the stretch in hand first."""
+        target = self._target
+        if target is None:
+            self._panel.show_statistics(None, None)
+            return
+        statistics = self._known.get(target)
+        if statistics is None:
+            self._measure(target)
+            return
+        others = [found for other in self._others if (found := self._known.get(other)) is not None]
+        self._panel.show_statistics(statistics, reference_of(others))
+        unknown = next((other for other in self._others if other not in self._known), None)
+        if unknown is not None:
+            self._measure(unknown)
+
+    def _measure(self, segment: Segment) -> None:
+        run = self._compute.run
+
+        def work(report: Report) -> VoiceStatistics:
+            return segment_statistics(segment, lambda *what: run(*what, check=report.check), report.check)
+
+        self._running = self._tasks.start(
+            work, lambda found: self._take(segment, found), lambda error: self._fail(segment, error)
+        )
+
+    def _take(self, segment: Segment, found: VoiceStatistics | None) -> None:
+        self._running = None
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[segment] = found
+        self._go_on()
+
+    def _fail(self, segment: Segment, error: Exception) -> None:
+        if segment != self._target:
+            self._take(segment, None)  # one less to compare with
+            return
+        self._running = None
+        told = (
+            error
+            if isinstance(error, HumpcatError)
+            else HumpcatError(f"This could not be measured: {error}.")
+        )
+        self._panel.show_error(told)
+
+
+def _nearest(target: Segment | None, of_speaker: Sequence[Segment]) -> list[Segment]:
+    """The speaker's other segments, as many as are compared, around the target's place in the list."""
+    usable = [each for each in of_speaker if each.end_seconds - each.start_seconds <= LONGEST_MEASURED]
+    others = [each for each in usable if each != target]
+    at = usable.index(target) if target in usable else 0
+    first = max(0, min(at - _COMPARED // 2, len(others) - _COMPARED))
+    return others[first : first + _COMPARED]
