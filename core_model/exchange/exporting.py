@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from ..errors import HumpcatError
+from ..errors import HumpcatError, Interrupted
 from ..facts import Prediction
 from ..formats.audformat_database import HEADER
 from ..formats.cuts import KINDS, PATTERN, check_pattern, cut_segments, example_name
@@ -152,17 +152,6 @@ def write_prepared(
     return Exported(prepared.paths, prepared.segments)
 
 
-def example_of(content: Content, order: ExportOrder) -> str:
-    """The name of the first segment cut out.
-
-    Raises:
-        HumpcatError: the pattern is wrong.
-    """
-    entries = entries_of(content, order.scope, order.folder)
-    first = entries[0] if entries else Entry("recording.wav", 0.0, 1.0, "R1", "neutral")
-    return example_name(order.pattern, first, 1, order.format if order.format in CUTS else CUTS[0])
-
-
 def _prepared(
     order: ExportOrder,
     *,
@@ -210,6 +199,8 @@ def _measured(
         try:
             path = prepared.order.folder / entry.file
             known[key] = measure(path, entry.start, entry.end, prepared.order.features)
+        except Interrupted:
+            raise
         except HumpcatError as error:
             known[key] = {}
             refused.append(Refusal(f"features of {entry.file}, {entry.start:g} s", error.message))

@@ -6,7 +6,7 @@ from functools import partial
 
 from core_model.errors import HumpcatError
 
-from . import audformat_database, folders, iemocap, tables
+from . import audformat_database, folders, iemocap, project, tables
 from .facts import Found, Tree
 from .label_maps import WORDS, LabelMap
 from .name_conventions import NAME_CONVENTIONS
@@ -95,6 +95,7 @@ CONVENTIONS = (
         audformat_database.SHAPE,
         audformat_database.read_audformat,
     ),
+    _generic(project.NAME, project.TITLE, project.SHAPE, project.read_folder),
     _generic(tables.NAME, tables.TITLE, tables.SHAPE, tables.read_tables),
     _generic(folders.NAME, folders.TITLE, folders.SHAPE, folders.read_folders),
 )

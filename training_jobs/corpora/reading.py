@@ -1,4 +1,4 @@
-"""Reading a corpus: a folder of any known convention, a manifest, a table of anybody's."""
+"""Reading a corpus: a folder of any known convention, a manifest, a table of anybody's, a project."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -7,9 +7,10 @@ from itertools import count
 from pathlib import Path
 
 from core_model.errors import HumpcatError
+from core_model.project.project_file import SUFFIX
 
 from ..manifest import Utterance
-from . import tables
+from . import project, tables
 from .conventions import Convention, convention_names, find_convention
 from .facts import Entry, Found, Skipped, Tree
 from .file_index import FileIndex
@@ -17,7 +18,6 @@ from .label_maps import WORDS, LabelMap, built_in, fold, read_label_map
 from .recognition import recognise
 from .tree import list_tree
 
-PROJECT = ".humpcat"
 STRAY = "left about by the system (._ files, .DS_Store and the like)"
 NO_AUDIO = "no audio file"
 OTHER_AUDIO = "a kind of audio or video that cannot be read: convert it to WAV or FLAC"
@@ -67,10 +67,10 @@ def read_corpus(
     label_map: LabelMap | None = None,
     changes: Mapping[str, str] | None = None,
 ) -> list[Utterance]:
-    """Read a corpus folder, a manifest or a table into utterances; `open_corpus` also tells what is left out and why.
+    """Read a corpus folder, manifest, table or project into utterances; `open_corpus` tells what is left out and why.
 
     Args:
-        source: a folder (searched recursively), or a .csv or .tsv.
+        source: a folder (searched recursively), a .csv, a .tsv or a .humpcat.
         corpus: the convention's name, or one of its parts ("esd-zh"); None recognises it from the files.
         label_map: from the corpus' own words to our labels; None takes the built-in one. In tables and folders of
             anybody's the words that it lacks are labels of their own.
@@ -113,15 +113,14 @@ def open_corpus(
 def _open(
     source: Path, corpus: str | None, label_map: LabelMap | None, changes: Mapping[str, str], taken: Names
 ) -> Reading:
-    if source.suffix.lower() == PROJECT and source.is_file():
-        raise HumpcatError(
-            f"{source.name} is a project, which cannot be read as a corpus yet.",
-            "Export its labels as a CSV, and give that.",
-        )
+    if source.suffix.lower() == SUFFIX and source.is_file():
+        return _open_project(source, corpus, label_map, changes, taken)
     if source.is_file() and source.suffix.lower() in tables.SUFFIXES:
         return _open_table(source, label_map, changes, taken)
     if not source.is_dir():
-        raise HumpcatError(f"{source} is neither a folder nor a manifest (.csv).", "Check the path.")
+        raise HumpcatError(
+            f"{source} is neither a folder nor a manifest (.csv), nor a project (.humpcat).", "Check the path."
+        )
     tree = list_tree(source)
     named = find_convention(corpus) if corpus else None
     if not tree.audio:
@@ -159,6 +158,20 @@ def _ships(word: str, readings: Sequence[Reading]) -> bool:
     """Whether a corpus has the word by its convention, though not in this copy."""
     maps = {find_convention(reading.name)[0].label_map for reading in readings}
     return any(fold(word) in built_in(name).labels for name in maps - {WORDS})
+
+
+def _open_project(
+    source: Path,
+    corpus: str | None,
+    label_map: LabelMap | None,
+    changes: Mapping[str, str],
+    taken: Names,
+) -> Reading:
+    convention = find_convention(project.NAME)[0]
+    if corpus and find_convention(corpus)[0] is not convention:
+        raise HumpcatError(f"{source.name} is a project, not {corpus}.", "Check --corpus.")
+    found = project.read_project(source)
+    return _reading(source, None, convention, found, "", label_map, changes, taken)
 
 
 def _open_table(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from core_model.errors import HumpcatError
 
-from . import folders
+from . import folders, project
 from .conventions import CONVENTIONS, Convention
 from .facts import Found, Tree
 from .label_maps import LabelMap
@@ -45,7 +45,10 @@ def recognise(tree: Tree, words: LabelMap) -> Candidate:
 
 
 def _generic(tree: Tree, words: LabelMap, named: Sequence[Candidate]) -> Candidate:
-    read = [(each, each.read(tree, words)) for each in CONVENTIONS if each.generic]
+    # A project is read where it is named: that one lies in a folder says nothing of the folder's own labels.
+    read = [
+        (each, each.read(tree, words)) for each in CONVENTIONS if each.generic and each.name != project.NAME
+    ]
     usable = [candidate for candidate in read if candidate[1].entries and _share(candidate) >= _ENOUGH]
     chosen = max(usable, key=lambda candidate: candidate[1].confidence * _share(candidate), default=None)
     if chosen is None or chosen[0].name == folders.NAME:
