@@ -297,8 +297,11 @@ class RecordingsPanel(QWidget):
         return [self._shown.index(row, 0).data(RECORDING) for row in range(self._shown.rowCount())]
 
     def go_to(self, path: Path) -> None:
-        """Make a recording the one in hand."""
-        index = self._shown.mapFromSource(self.model.index(self.model.row_of(path)))
+        """Make a recording the one in hand; a filter that hides it is dropped."""
+        row = self.model.row_of(path)
+        if row >= 0 and not self._shown.mapFromSource(self.model.index(row)).isValid():
+            self.filter.clear()
+        index = self._shown.mapFromSource(self.model.index(row))
         if index.isValid():
             self.list.setCurrentIndex(index)
 
@@ -332,7 +335,11 @@ class RecordingsPanel(QWidget):
         for path in gone:
             self.model.remove(path)
         numbers = {change.row.id for change in touched}
-        self.model.add([of_row(row) for row in project.recordings if row.id in numbers])
+        rows = [row for row in project.recordings if row.id in numbers]
+        self.model.add([of_row(row) for row in rows])
+        current = self.current
+        if current is not None and any(row.path == current.path for row in rows):
+            self.chosen.emit(current)  # the project knows it only now, or knows other things of it
 
     def step(self, by: int) -> None:
         """Go to the next recording (1) or the one before (-1)."""

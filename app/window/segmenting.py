@@ -54,6 +54,8 @@ class Segmenting(QObject):
         self._recording: int | None = None
         self._ids: list[int] = []
         self._wanted: list[int] | None = None  # to be chosen once their recording is shown
+        self._visited: tuple[int, int] | None = None  # to be selected then (samples)
+        self.go_on: Callable[[], None] = self.next_unlabelled  # what follows a label, if the user likes that
         self._own_selection = False
         self.snap, self.advance = True, False
         self.speech: list[int] = []  # boundaries of speech in the recording in hand, in samples
@@ -123,7 +125,10 @@ class Segmenting(QObject):
         if number != self._recording:
             self._recording, self.speech = number, []
         wanted, self._wanted = self._wanted, None
+        visited, self._visited = self._visited, None
         self.choose(wanted if wanted is not None else [])
+        if visited is not None and recording is not None:
+            self.visit(recording.id, visited)
 
     def choose(self, ids: Sequence[int]) -> None:
         """Take segments in hand, the first one as the current; shows its recording and selects its time."""
@@ -139,6 +144,19 @@ class Segmenting(QObject):
             span = self._seconds(current.span)
             self._axis.set_playhead(span.start)
             self.segment_entered.emit(span.start, span.end)
+
+    def visit(self, recording: int, span: tuple[int, int]) -> None:
+        """Show a stretch of a recording (samples) that is no segment of the current rater."""
+        if recording != self._recording:
+            self._visited = span
+            self.recording_asked.emit(recording)
+            return
+        self.choose([])
+        seconds = self._seconds(span)
+        self._axis.select(seconds)
+        self._axis.show(seconds)
+        self._axis.set_playhead(seconds.start)
+        self.segment_entered.emit(seconds.start, seconds.end)
 
     def _select_time(self, row: AnnotationRow | None) -> None:
         self._own_selection = True
@@ -309,11 +327,11 @@ class Segmenting(QObject):
             return
         prediction = self._suggestion(self.place_of(segments[0])) if len(segments) == 1 else None
         if label is not None and prediction is not None:
-            made = self._do(lambda: editing.answer_suggestion(segments[0], prediction, label))
+            self._do(lambda: editing.answer_suggestion(segments[0], prediction, label))
         else:
-            made = self._do(lambda: editing.set_label(segments, label))
-        if (made or label is not None) and self.advance and label is not None:
-            self.next_unlabelled()
+            self._do(lambda: editing.set_label(segments, label))
+        if label is not None and self.advance:
+            self.go_on()
 
     def accept(self) -> None:
         """Take over the model's suggestion."""
@@ -517,7 +535,7 @@ class Segmenting(QObject):
                 [row.id for row in project.annotations_of(recording, rater.id) if row.id not in before][:1]
             )
             if self.advance:
-                self.next_unlabelled()
+                self.go_on()
 
     def _is_bare(self, recording: RecordingRow) -> bool:
         project, rater = self._editor.project, self._editor.rater

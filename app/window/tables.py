@@ -24,16 +24,18 @@ class Tables(Pages):
         self, editor: Editor, segmenting: Segmenting, tasks: TaskPool, actions: Actions, theme: Theme
     ) -> None:
         super().__init__()
-        self._segmenting = segmenting
+        self._editor, self._segmenting = editor, segmenting
         self.segments = Segments(editor, self)
         self.table = SegmentTable(self.segments, editor, theme, actions["segment_speech"])
         self.review = ReviewPanel(self.segments, editor, theme)
         self.add("Segments", self.table)
         self.add("Review", self.review)
         for page in (self.table, self.review):
-            page.chosen.connect(segmenting.choose)
+            page.chosen.connect(self._choose)
             page.opened.connect(self._open)
         segmenting.chosen_changed.connect(self._show_chosen)
+        segmenting.go_on = self._go_on
+        self.review.addAction(actions["accept"])
 
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
@@ -50,9 +52,28 @@ class Tables(Pages):
         if isinstance(state, QByteArray):
             self.table.restore(state)
 
+    def _choose(self, ids: list[int]) -> None:
+        """Segments of the current rater are taken in hand; those of others can only be looked at."""
+        project, rater = self._editor.project, self._editor.rater
+        rows = [
+            row for number in ids if project is not None and (row := project.annotation(number)) is not None
+        ]
+        own = [row.id for row in rows if rater is not None and row.rater == rater.id]
+        if own or not rows:
+            self._segmenting.choose(own)
+        else:
+            self._segmenting.visit(rows[0].recording, rows[0].span)
+
     def _open(self, number: int) -> None:
-        self._segmenting.choose([number])
+        self._choose([number])
         self.play_asked.emit()
+
+    def _go_on(self) -> None:
+        """After a label: the next of the queue for whoever works there."""
+        if self.review.view.hasFocus():
+            self.review.next_left()
+        else:
+            self._segmenting.next_unlabelled()
 
     def _show_chosen(self) -> None:
         ids = [row.id for row in self._segmenting.segments]

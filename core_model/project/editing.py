@@ -161,6 +161,9 @@ def answer_suggestion(segment: AnnotationRow, prediction: PredictionRow, label: 
     """A label given in view of a model's suggestion, recorded as accepted or corrected."""
     origin = ACCEPTED if label == prediction.label else CORRECTED
     text = f"accept '{label}'" if origin == ACCEPTED else f"correct to '{label}'"
+    if (segment.label, segment.origin) == (label, origin) and segment.changed <= prediction.changed:
+        confirmed = replace(segment, changed=time.time())  # said again of a newer prediction
+        return _edit(text, (RowChange(segment, confirmed),), segment)
     return _say([segment], text, label=label, origin=origin)
 
 
