@@ -99,8 +99,8 @@ def prepare_export(content: Content, order: ExportOrder) -> Prepared:
     """Look at what an export would write.
 
     Raises:
-        HumpcatError: there is nothing to write, the names' pattern is wrong, or several files are needed and the
-            target is one.
+        HumpcatError: there is nothing to write, the names' pattern is wrong, several files are needed and the target is
+            one, or a folder is where a file is to be written.
     """
     if order.format == PREDICTIONS:
         predictions = tuple(predictions_of(content, order.scope))
@@ -162,6 +162,9 @@ def _prepared(
     lost: tuple[str, ...] = (),
 ) -> Prepared:
     in_the_way = tuple(path for path in paths if path.exists())
+    for path in in_the_way:
+        if path.is_dir():
+            raise HumpcatError(f"{path} is a folder; a file is to be written there.", "Choose another place.")
     return Prepared(order, entries, predictions, files, paths, in_the_way, lost)
 
 

@@ -112,12 +112,13 @@ def _in_folder(folder: Path, of: Format | None) -> list[tuple[Path, Format]]:
 def _kind_of(path: Path, of: Format | None) -> Format | None:
     if of is not None:
         return of if of.ends(path) else None
-    if not any(kind.ends(path) for kind in FORMATS):
+    ending = [kind for kind in FORMATS if kind.ends(path)]
+    if not ending:
         return None
     try:
         return guess_format(path)
-    except HumpcatError:
-        return None
+    except HumpcatError:  # a table or text of something else; or a damaged file, if its name can mean one thing only
+        return ending[0] if len(ending) == 1 else None
 
 
 def _folder(path: Path) -> Path:
