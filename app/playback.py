@@ -1,28 +1,33 @@
-"""Playing a recording through PortAudio, and knowing which of its samples is being heard.
+"""Playing a recording through PortAudio at any speed, and knowing which of its samples is being heard.
 
-One clock: samples. The callback notes which frame leaves the converter at which time of the stream; where the
-playhead is follows from that and the stream's time now, so it cannot drift from what is heard.
+One clock: samples. The callback notes which frame leaves the converter at which time of the stream, and each hop of
+sound carries the time of the recording that it is from; where the playhead is follows from these and the stream's time
+now, so it cannot drift from what is heard, whatever the speed was on the way.
 """
 
 import contextlib
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import soxr
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core_model.audio import AudioInfo, Samples, read_blocks
+from core_model.audio import AudioInfo, Samples
 from core_model.errors import HumpcatError
 
+from .display.time_view import Span
+from .sound import Sound
+from .stretching import FASTEST, SLOWEST, Place, place_at, stretch_hop
+
 _TICK_MS = 16  # 60 positions a second, as often as a screen shows them
-_BLOCKS_A_SECOND = 10
-_QUEUED = 8  # blocks read ahead, 0.8 s; what a slow disk may cost before a gap is heard
-_FIRST = 3  # blocks at hand before the device starts, so that it does not begin with a gap
-_WAIT_SECONDS = 0.2
+_AHEAD = 80  # hops read ahead, 0.8 s; what a slow disk may cost before a gap is heard
+_FIRST = 30  # hops at hand before the device starts, so that it does not begin with a gap
+_KEPT = 10  # of the hops ahead stay as they are when the speed changes: the device may take them meanwhile
+_BATCH = 8  # hops made at a time
+_FADE_SECONDS = 0.0025  # at both ends, so that an edge cut through a wave does not click
 _NO_DEVICE = "Connect loudspeakers or headphones and try again; everything else works without sound."
 
 Callback = Callable[
@@ -33,23 +38,43 @@ OpenStream = Callable[[float, int, Callback, Callable[[], None]], Any]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """What to play: from `start` to `end` in seconds, over and over when `loop`."""
+    """What to play: from `start` to `end` in seconds.
+
+    Attributes:
+        loop: played over and over once it is reached; what is begun behind it goes to `end` and from there into it.
+    """
 
     info: AudioInfo
     start: float
     end: float
-    loop: bool = False
+    loop: Span | None = None
 
     @property
     def frames(self) -> tuple[int, int]:
         """First frame and the frame behind the last, at the recording's rate."""
         return round(self.start * self.info.rate), min(round(self.end * self.info.rate), self.info.frames)
 
-    def time_after(self, seconds: float) -> float:
-        """The recording's time after `seconds` of sound were heard."""
-        first, last = self.frames
-        start, length = first / self.info.rate, max(last - first, 1) / self.info.rate
-        return start + (max(seconds, 0.0) % length if self.loop else min(max(seconds, 0.0), length))
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    """Where the reading head stands: in the sound, and in the lap that began at frame `start`."""
+
+    place: Place
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Hop:
+    """A piece of sound ready to be heard; empty at the very end.
+
+    Attributes:
+        before: where the head stood.
+        pace: frames of the recording that pass with each of its frames.
+    """
+
+    samples: Samples
+    before: _Head
+    pace: float
 
 
 class Playback:
@@ -60,20 +85,31 @@ class Playback:
     """
 
     def __init__(
-        self, passage: Passage, volume: float, open_stream: OpenStream, before: "Playback | None" = None
+        self,
+        passage: Passage,
+        open_stream: OpenStream,
+        volume: float = 1.0,
+        speed: float = 1.0,
+        before: "Playback | None" = None,
     ) -> None:
         self.passage, self.volume = passage, volume
         self.error: HumpcatError | None = None
+        self.ended_at: float | None = None  # seconds, once all of it was heard
+        self._speed, self._loop = speed, passage.loop
         self._open, self._before = open_stream, before
-        self._blocks: queue.Queue[Samples | None] = queue.Queue(_QUEUED)
-        self._current = np.zeros((0, 1), dtype=np.float32)
+        self._ready: deque[_Hop] = deque()
+        self._current: Samples = np.zeros((0, 1), dtype=np.float32)
         # Frames handed out before the last buffer, and when its first one sounds.
         self._clock: tuple[int, float] | None = None
+        # Behind how many frames handed out which frame of the recording sounds, and how fast they pass.
+        self._marks: deque[tuple[int, float, float]] = deque()
         self._handed = 0
         self._stream: Any = None
         self._started = self._finished = False
         self._stopping = threading.Event()
         self._drained = threading.Event()
+        self._wanted = threading.Event()  # there is room for more, or something changed
+        self._changed = threading.Event()
         self._thread = threading.Thread(target=self._run, name="playback", daemon=True)
         self._thread.start()
 
@@ -82,28 +118,49 @@ class Playback:
         """Whether it still plays or is about to."""
         return self._thread.is_alive()
 
+    def set_speed(self, speed: float) -> None:
+        """Go on at another speed."""
+        self._speed = speed
+        self._change()
+
+    def set_loop(self, loop: Span | None) -> None:
+        """Play another stretch over and over, or none, from where it is."""
+        self._loop = loop
+        self._change()
+
     def stop(self) -> None:
         """Stop soon; what the device still holds is dropped."""
         self._stopping.set()
-        self._drained.set()
+        self._drain()
 
     def join(self) -> None:
         """Wait until the device is given back."""
         self._thread.join()
 
     def position(self) -> float | None:
-        """The recording's time that is heard now, None before the first sound."""
+        """The recording's time that is heard now, None before the first sound. For one thread only."""
         stream, clock = self._stream, self._clock
         if stream is None or clock is None:
             return None
         frames, sounds_at = clock
         try:
-            heard = frames + (stream.time - sounds_at) * stream.samplerate
+            heard = min(frames + (stream.time - sounds_at) * stream.samplerate, self._handed)
         except Exception:  # noqa: BLE001 - the device went away between two lines; the thread reports it
             return None
-        if heard <= 0:
+        if heard <= 0 or not self._marks:
             return None
-        return self.passage.time_after(min(heard, self._handed) / stream.samplerate)
+        while len(self._marks) > 1 and self._marks[1][0] <= heard:
+            self._marks.popleft()
+        begins, time, pace = self._marks[0]
+        return float((time + (heard - begins) * pace) / stream.samplerate)
+
+    def _change(self) -> None:
+        self._changed.set()
+        self._wanted.set()
+
+    def _drain(self) -> None:
+        self._drained.set()
+        self._wanted.set()
 
     def _run(self) -> None:
         before, self._before = self._before, None
@@ -112,9 +169,8 @@ class Playback:
         if self._stopping.is_set():
             return
         try:
-            with self._opened() as (rate, channels):
-                self._feed(rate, channels)
-                self._drained.wait()
+            with self._opened() as sound:
+                self._feed(sound)
             if not (self._finished or self._stopping.is_set()):
                 raise HumpcatError("Playing stopped: the output device went away.", _NO_DEVICE)
         except HumpcatError as error:
@@ -123,45 +179,71 @@ class Playback:
             self.error = HumpcatError(f"Playing stopped: {error}.", _NO_DEVICE)
 
     @contextlib.contextmanager
-    def _opened(self) -> Iterator[tuple[float, int]]:
-        """The running stream's rate and channels; the device's own rate when it refuses the recording's."""
+    def _opened(self) -> Iterator[Sound]:
+        """The sound as the running stream wants it: at the device's own rate when it refuses the recording's."""
         channels = 2 if self.passage.info.channels == 2 else 1
-        stream = self._open(float(self.passage.info.rate), channels, self._callback, self._drained.set)
+        stream = self._open(float(self.passage.info.rate), channels, self._callback, self._drain)
         self._stream = stream
         try:
-            yield stream.samplerate, stream.channels
+            yield Sound(self.passage.info, round(stream.samplerate), stream.channels)
         finally:
             self._stream = None
             stream.abort()
             stream.close()
 
-    def _feed(self, rate: float, channels: int) -> None:
-        info = self.passage.info
-        first, last = self.passage.frames
+    def _feed(self, sound: Sound) -> None:
+        """Keep hops ready until the device has taken the last one or stops."""
+        start = min(round(self.passage.start * sound.rate), sound.frames - 1)
+        head = _Head(place_at(start), start)
         while not self._drained.is_set():
-            resampler = (
-                None if rate == info.rate else soxr.ResampleStream(info.rate, rate, channels, dtype="float32")
-            )
-            for block in read_blocks(info.path, first, last, max(1, info.rate // _BLOCKS_A_SECOND)):
-                block = _with_channels(block, channels)
-                self._put(block if resampler is None else resampler.resample_chunk(block))
-                if self._drained.is_set():
-                    return
-            if resampler is not None:
-                self._put(resampler.resample_chunk(np.zeros((0, channels), dtype=np.float32), last=True))
-            if not self.passage.loop:
-                break
-        self._put(None)
+            self._wanted.clear()
+            if self._changed.is_set():
+                self._changed.clear()
+                head = self._take_back(head)
+            if self._ended or len(self._ready) >= _AHEAD:
+                self._start_stream()
+                self._wanted.wait()
+                continue
+            hop, head = self._next_hop(sound, head)
+            self._ready.append(hop)
+            if len(self._ready) >= _FIRST:
+                self._start_stream()
 
-    def _put(self, block: Samples | None) -> None:
-        while not self._drained.is_set():  # set by `stop`, and when the device stops by itself
-            with contextlib.suppress(queue.Full):
-                self._blocks.put(block, timeout=_WAIT_SECONDS)
-                self._start_when_filled(block is None)
-                return
+    @property
+    def _ended(self) -> bool:
+        """Whether the very last hop is made."""
+        return self._finished or (len(self._ready) > 0 and not len(self._ready[-1].samples))
 
-    def _start_when_filled(self, complete: bool) -> None:
-        if not self._started and (complete or self._blocks.qsize() >= _FIRST):
+    def _take_back(self, head: _Head) -> _Head:
+        """Drop what is ready but heard only later, so that a change is heard soon; where to go on from."""
+        with contextlib.suppress(IndexError):  # the device may take the last one meanwhile
+            while len(self._ready) > _KEPT or not len(self._ready[-1].samples):
+                head = self._ready.pop().before
+        return head
+
+    def _next_hop(self, sound: Sound, head: _Head) -> tuple[_Hop, _Head]:
+        speed, loop = self._speed, self._loop
+        end = self._lap_end(sound, head, loop)
+        if head.place.time >= end and loop is not None:
+            start = min(round(loop.start * sound.rate), sound.frames - 1)
+            head = _Head(place_at(start), start)
+            end = self._lap_end(sound, head, loop)
+        samples, place = stretch_hop(sound.read, head.place, speed, head.start, end, sound.rate)
+        samples = _faded(samples, head.place.time - head.start, end - head.place.time, speed, sound.rate)
+        return _Hop(samples, head, speed), _Head(place, head.start)
+
+    def _lap_end(self, sound: Sound, head: _Head, loop: Span | None) -> int:
+        """The frame where the head turns back or stops."""
+        if loop is not None:
+            end = max(round(loop.end * sound.rate), round(loop.start * sound.rate) + 1)
+            if head.place.time <= end:
+                return min(end, sound.frames)
+        end = max(round(self.passage.end * sound.rate), round(self.passage.start * sound.rate) + 1)
+        # A loop that is left behind the passage's end plays on to the recording's.
+        return min(end, sound.frames) if head.start < end else sound.frames
+
+    def _start_stream(self) -> None:
+        if not self._started:
             self._started = True
             self._stream.start()
 
@@ -170,27 +252,29 @@ class Playback:
         sounds_at = time.outputBufferDacTime or self._stream.time + self._stream.latency
         self._clock = (self._handed, sounds_at)
         filled = 0
-        while filled < frames:
-            if not len(self._current) and not self._next_block():
-                break
+        while filled < frames and (len(self._current) or self._take_hop()):
             count = min(frames - filled, len(self._current))
-            out[filled : filled + count] = self._current[:count].reshape(count, -1) * self.volume
+            out[filled : filled + count] = self._current[:count] * self.volume
             self._current = self._current[count:]
             filled += count
-        self._handed += filled
+            self._handed += count
         out[filled:] = 0
         return not self._finished or len(self._current) > 0
 
-    def _next_block(self) -> bool:
+    def _take_hop(self) -> bool:
         try:
-            block = self._blocks.get_nowait()
-        except queue.Empty:
+            hop = self._ready.popleft()
+        except IndexError:
+            self._wanted.set()
             return False
-        if block is None:
+        if len(self._ready) <= _AHEAD - _BATCH:
+            self._wanted.set()
+        self._marks.append((self._handed, hop.before.place.time, hop.pace))
+        self._current = hop.samples
+        if not len(hop.samples):
             self._finished = True
-            return False
-        self._current = block
-        return True
+            self.ended_at = hop.before.place.time / self._stream.samplerate
+        return not self._finished
 
 
 class Player(QObject):
@@ -205,7 +289,7 @@ class Player(QObject):
         self._open = open_stream or open_device
         self._playback: Playback | None = None
         self._ending: Playback | None = None  # the last one stopped, which may still hold the device
-        self._volume = 1.0
+        self._volume = self._speed = 1.0
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self._tick)
 
@@ -215,23 +299,26 @@ class Player(QObject):
         return self._playback is not None
 
     @property
-    def passage(self) -> Passage | None:
-        """What plays."""
-        return self._playback.passage if self._playback is not None else None
+    def speed(self) -> float:
+        """How fast it plays, 0.5 to 2."""
+        return self._speed
 
     def play(self, passage: Passage) -> None:
         """Play a passage instead of what plays now."""
         was = self.playing
         self._drop()
-        self._playback = Playback(passage, self._volume, self._open, self._ending)
+        self._playback = Playback(passage, self._open, self._volume, self._speed, self._ending)
         self._timer.start()
         if not was:
             self.playing_changed.emit(True)
 
     def stop(self) -> None:
-        """Stop where it is."""
+        """Stop; `moved` tells where it was heard last."""
         if self._playback is not None:
+            position = self._playback.position()
             self._drop()
+            if position is not None:
+                self.moved.emit(position)
             self.playing_changed.emit(False)
 
     def set_volume(self, volume: float) -> None:
@@ -239,6 +326,17 @@ class Player(QObject):
         self._volume = volume
         if self._playback is not None:
             self._playback.volume = volume
+
+    def set_speed(self, speed: float) -> None:
+        """0.5 to 2, the nearest one else; also while it plays. The pitch stays."""
+        self._speed = min(max(speed, SLOWEST), FASTEST)
+        if self._playback is not None:
+            self._playback.set_speed(self._speed)
+
+    def set_loop(self, loop: Span | None) -> None:
+        """Play another stretch over and over, or none, from where it is; of what plays now only."""
+        if self._playback is not None:
+            self._playback.set_loop(loop)
 
     def close(self) -> None:
         """Stop and give the device back."""
@@ -260,8 +358,8 @@ class Player(QObject):
         if position is not None:
             self.moved.emit(position)
         if not playback.alive:
-            if playback.error is None:
-                self.moved.emit(playback.passage.end)
+            if playback.ended_at is not None:
+                self.moved.emit(playback.ended_at)
             self.stop()
             if playback.error is not None:
                 self.failed.emit(playback.error)
@@ -312,9 +410,11 @@ def _look_again(sounddevice: Any) -> Any:
         raise HumpcatError("Sound cannot be played: no output device was found.", _NO_DEVICE) from error
 
 
-def _with_channels(block: Samples, channels: int) -> Samples:
-    """A block with one or two channels: as it is, or all channels averaged."""
-    if block.shape[1] == channels:
-        return block
-    mean = block.mean(axis=1, keepdims=True, dtype=np.float32)
-    return np.ascontiguousarray(np.repeat(mean, channels, axis=1))
+def _faded(samples: Samples, behind: float, ahead: float, speed: float, rate: int) -> Samples:
+    """A hop that begins `behind` frames of the recording after a lap's start, `ahead` before its end, faded there."""
+    length = min(_FADE_SECONDS * rate, (behind + ahead) / speed / 2)
+    if behind / speed >= length and ahead / speed - len(samples) >= length:
+        return samples
+    at = np.arange(len(samples)) + 0.5
+    gain = np.minimum(behind / speed + at, ahead / speed - at) / max(length, 0.5)
+    return samples * np.clip(gain, 0.0, 1.0).astype(np.float32)[:, None]

@@ -1,10 +1,14 @@
-"""The row under the plots: play, play the selection, loop, the time, the volume."""
+"""The row under the plots: play, play the selection, loop, the speed, the time, the volume."""
+
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QSlider, QToolButton
+from PySide6.QtGui import QActionGroup
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QSlider, QToolButton
 
 from ..display.time_view import format_time
 from .actions import Actions
+from .playing import SPEEDS
 from .theme import SPACE, Theme, icon
 from .time_axis import TimeAxis
 
@@ -15,6 +19,7 @@ class Transport(QFrame):
     """Shows where the playhead is; the buttons are the actions of the Play menu."""
 
     volume_changed = Signal(float)
+    speed_chosen = Signal(float)
 
     def __init__(self, axis: TimeAxis, actions: Actions, theme: Theme) -> None:
         super().__init__()
@@ -30,6 +35,7 @@ class Transport(QFrame):
             button.setMinimumSize(32, 28)
             button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
             layout.addWidget(button)
+        self._add_speed(layout)
         self._time = QLabel()
         self._time.setObjectName("time")
         self._time.setAccessibleName("Time and duration")
@@ -45,6 +51,25 @@ class Transport(QFrame):
             signal.connect(lambda _: self._show())
         self.recolour(theme)
         self._show()
+
+    def _add_speed(self, layout: QHBoxLayout) -> None:
+        self._speed = QToolButton()
+        self._speed.setAccessibleName("Speed")
+        self._speed.setToolTip("Speed; the pitch stays")
+        self._speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self._speed.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        menu = QMenu(self._speed)
+        group = QActionGroup(menu)
+        for speed in SPEEDS:
+            action = menu.addAction(_speed_text(speed))
+            action.setCheckable(True)
+            action.triggered.connect(partial(self.speed_chosen.emit, speed))
+            group.addAction(action)
+        self._speed.setMenu(menu)
+        widest = max(self._speed.fontMetrics().horizontalAdvance(_speed_text(speed)) for speed in SPEEDS)
+        self._speed.setMinimumWidth(widest + 6 * SPACE)
+        layout.addWidget(self._speed)
+        self.show_speed(1.0)
 
     def _add_progress(self, layout: QHBoxLayout, actions: Actions) -> None:
         self._doing = QLabel()
@@ -80,6 +105,12 @@ class Transport(QFrame):
         """Take a theme's colours."""
         self._loudness.setPixmap(icon("speaker-high", theme, "muted").pixmap(_ICON, _ICON))
 
+    def show_speed(self, speed: float) -> None:
+        """Show how fast it plays."""
+        self._speed.setText(_speed_text(speed))
+        for action in self._speed.menu().actions():
+            action.setChecked(action.text() == _speed_text(speed))
+
     def show_progress(self, text: str, done: int, of: int) -> None:
         """Show long work; `of` 0 hides it, a `done` below 0 shows that it began."""
         for widget in (self._progress, self._cancel):
@@ -97,3 +128,7 @@ class Transport(QFrame):
             return
         start, end = format_time(selection.start), format_time(selection.end)
         self._selection.setText(f"selection {start} – {end} ({selection.length:.3f} s)")
+
+
+def _speed_text(speed: float) -> str:
+    return f"{speed:g}×"
