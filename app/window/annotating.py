@@ -119,11 +119,6 @@ class Annotating(QObject):
         self.lanes.recolour(theme)
         self.panel.recolour(theme)
 
-    def recording_id(self) -> int | None:
-        """The recording in hand."""
-        recording = self.segmenting.recording
-        return recording.id if recording is not None else None
-
     def recordings(self) -> list[RecordingRow]:
         """Those that the list shows, in its order."""
         shown = self._list.shown() if self._list is not None else []

@@ -23,7 +23,7 @@ from .projects import project_name
 _WITH_WORDS = ("open_files", "predict", "predict_all")
 _SIZE = (1280, 760)
 _LEFT_WIDTH, _RIGHT_WIDTH, _LEAST_WIDTH = 232, 272, 160
-_BOTTOM_HEIGHT = 200
+_BOTTOM_HEIGHT = 228
 _CORNERS = {
     Qt.Corner.BottomLeftCorner: Qt.DockWidgetArea.LeftDockWidgetArea,
     Qt.Corner.BottomRightCorner: Qt.DockWidgetArea.RightDockWidgetArea,

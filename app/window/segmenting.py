@@ -34,6 +34,7 @@ class Segmenting(QObject):
     """
 
     chosen_changed = Signal()
+    recording_changed = Signal()
     recording_asked = Signal(int)
     segment_entered = Signal(float, float)  # seconds; to be played, if the user likes that
     told = Signal(object)
@@ -106,6 +107,11 @@ class Segmenting(QObject):
         return next(iter(self.segments), None)
 
     @property
+    def recording_id(self) -> int | None:
+        """The id of the recording in hand."""
+        return self._recording
+
+    @property
     def recording(self) -> RecordingRow | None:
         """The recording in hand."""
         project = self._editor.project
@@ -124,6 +130,7 @@ class Segmenting(QObject):
         number = recording.id if recording is not None else None
         if number != self._recording:
             self._recording, self.speech = number, []
+            self.recording_changed.emit()
         wanted, self._wanted = self._wanted, None
         visited, self._visited = self._visited, None
         self.choose(wanted if wanted is not None else [])

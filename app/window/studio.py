@@ -96,7 +96,7 @@ class Studio(QObject):
         self.care = ProjectCare(self.editor, self.projects, self.tasks, self.window)
         self.dialogs = Dialogs(
             self.editor,
-            self.annotating.recording_id,
+            lambda: self.annotating.segmenting.recording_id,
             lambda: self.models.names,
             lambda: self._themes.current,
             self.window,
@@ -122,7 +122,7 @@ class Studio(QObject):
             **self.dialogs.handlers(),
             "show_table": lambda: self.tables.go_to(self.tables.table),
             "show_review": lambda: self.tables.go_to(self.tables.review),
-            "show_agreement": lambda: self.tables.go_to(self.tables.table),
+            "show_agreement": lambda: self.tables.go_to(self.tables.agreement),
             **self.playing.handlers(),
             "predict": self.predict,
             "predict_all": self.predict_all,
@@ -181,7 +181,9 @@ class Studio(QObject):
         for asks in (self.annotating.lanes, self.tables):
             asks.play_asked.connect(self.playing.play_selection)
         self.annotating.panel.left.connect(self.plots.waveform.setFocus)
-        self.raters.raters_asked.connect(self.dialogs.show_raters)
+        for asks_for_raters in (self.raters, self.tables.agreement):
+            asks_for_raters.raters_asked.connect(self.dialogs.show_raters)
+        self.tables.agreement.failed.connect(self.tell)
         self.projects.recent_changed.connect(self._show_recent)
         self.centre.project_chosen.connect(self.projects.open)
         self.window.recent_chosen.connect(self.projects.open)

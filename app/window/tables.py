@@ -5,6 +5,7 @@ from PySide6.QtCore import QByteArray, QSettings, Signal
 from ..editor import Editor
 from ..tasks import TaskPool
 from .actions import Actions
+from .agreement_panel import AgreementPanel
 from .pages import Pages
 from .review_panel import ReviewPanel
 from .segment_table import SegmentTable
@@ -28,18 +29,28 @@ class Tables(Pages):
         self.segments = Segments(editor, self)
         self.table = SegmentTable(self.segments, editor, theme, actions["segment_speech"])
         self.review = ReviewPanel(self.segments, editor, theme)
+        self.agreement = AgreementPanel(editor, tasks, lambda: segmenting.recording_id, theme)
         self.add("Segments", self.table)
         self.add("Review", self.review)
+        self.add("Agreement", self.agreement)
         for page in (self.table, self.review):
             page.chosen.connect(self._choose)
             page.opened.connect(self._open)
+        self.agreement.unit_chosen.connect(self._visit)
+        self.agreement.unit_opened.connect(self._visit_and_play)
         segmenting.chosen_changed.connect(self._show_chosen)
+        segmenting.recording_changed.connect(self.agreement.show_recording)
         segmenting.go_on = self._go_on
         self.review.addAction(actions["accept"])
 
+    def use_model(self, model_id: str | None) -> None:
+        """Another model is in use: what others suggested is stale."""
+        self.segments.use_model(model_id)
+        self.agreement.use_model(model_id)
+
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
-        for page in (self.table, self.review):
+        for page in (self.table, self.review, self.agreement):
             page.recolour(theme)
 
     def remember(self, settings: QSettings) -> None:
@@ -68,6 +79,13 @@ class Tables(Pages):
         self._choose([number])
         self.play_asked.emit()
 
+    def _visit(self, recording: int, start: int, end: int) -> None:
+        self._segmenting.visit(recording, (start, end))
+
+    def _visit_and_play(self, recording: int, start: int, end: int) -> None:
+        self._visit(recording, start, end)
+        self.play_asked.emit()
+
     def _go_on(self) -> None:
         """After a label: the next of the queue for whoever works there."""
         if self.review.view.hasFocus():
@@ -80,7 +98,8 @@ class Tables(Pages):
         self.table.show_chosen(ids)
         self.review.show_chosen(ids)
 
-    def go_to(self, page: SegmentTable | ReviewPanel) -> None:
+    def go_to(self, page: SegmentTable | ReviewPanel | AgreementPanel) -> None:
+        """Bring a page to the front and give it the keyboard."""
         """Bring a page to the front and give it the keyboard."""
         self.show_page(page)
         page.setFocus()

@@ -38,7 +38,7 @@ class TimePlot(pg.PlotWidget):
         self.axis, self.theme = axis, theme
         self.setAccessibleName(title)
         self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
-        self.setMinimumHeight(56)
+        self.setMinimumHeight(40)
         self.setAcceptDrops(False)  # files dropped on a plot are the window's
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self._lay_out()
