@@ -47,7 +47,7 @@ from ..compute_process import ComputeProcess
 from ..editor import Editor
 from ..tasks import Report, Task, TaskPool
 from .dialog_parts import FaultLine, words
-from .export_options import ExportOptions, TickList
+from .export_options import ExportOptions, TickBoxes
 from .theme import SPACE
 
 _FOLDER, _FORMAT = "export/folder", "export/format"
@@ -93,7 +93,7 @@ class ExportDialog(QDialog):
         for name, text in _KINDS.items():
             self.format.addItem(text, name)
         self.format.setCurrentIndex(max(0, self.format.findData(str(self._settings.value(_FORMAT, "csv")))))
-        self.raters = TickList("Whose segments")
+        self.raters = TickBoxes("Whose segments", 4)
         self.options = ExportOptions(self._settings)
         self.target = QLineEdit()
         self.target.setAccessibleName("Where to")
@@ -226,7 +226,7 @@ class ExportDialog(QDialog):
         wanted = self.scope.findData(before)
         self.scope.setCurrentIndex(wanted if wanted >= 0 else self.scope.findData(_PROJECT))
         raters: list[tuple[object, str]] = [(rater.id, rater.name) for rater in project.raters]
-        ticked = self.raters.ticked if self.raters.count() else [number for number, _ in raters]
+        ticked = self.raters.ticked if self.raters.values else [number for number, _ in raters]
         self.raters.show_names([*raters, (_PREDICTED, "predictions")], ticked)
 
     def _take_format(self) -> None:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import QSettings, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QSettings, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
+    QFrame,
     QGridLayout,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
+    QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,43 +26,53 @@ from .theme import SPACE
 
 _KEY = "export"
 _FEATURES = {"prosody": "Prosody of each segment (103 columns)", "mfcc": "Means of its MFCC (39 columns)"}
-_ROW = 24  # px, of a list that is ticked
-_MOST_ROWS = 5
+_HIGHEST = 128  # px
 
 
-class TickList(QListWidget):
-    """Names with a tick each."""
+class TickBoxes(QScrollArea):
+    """Names with a tick each, side by side; many of them scroll."""
 
     changed = Signal()
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, across: int) -> None:
         super().__init__()
+        self._across = across
+        self._boxes: dict[object, QCheckBox] = {}
         self.setAccessibleName(name)
-        self.itemChanged.connect(lambda _: self.changed.emit())
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def show_names(self, names: Iterable[tuple[object, str]], ticked: Iterable[object]) -> None:
         """Offer values under their names, these of them ticked."""
-        wanted = set(ticked)
-        with QSignalBlocker(self):
-            self.clear()
-            for value, name in names:
-                item = QListWidgetItem(name, self)
-                item.setData(Qt.ItemDataRole.UserRole, value)
-                item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
-                item.setCheckState(_state(value in wanted))
-        self.setFixedHeight(_ROW * min(max(self.count(), 1), _MOST_ROWS) + 2 * SPACE)
+        wanted, inside = set(ticked), QWidget()
+        grid = QGridLayout(inside)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setVerticalSpacing(SPACE)
+        self._boxes = {}
+        for place, (value, name) in enumerate(names):
+            box = self._boxes[value] = QCheckBox(name.replace("&", "&&"))
+            box.setChecked(value in wanted)
+            box.toggled.connect(lambda _: self.changed.emit())
+            grid.addWidget(box, place // self._across, place % self._across)
+        grid.setRowStretch(len(self._boxes), 1)
+        self.setWidget(inside)
+        self.setFixedHeight(min(inside.sizeHint().height(), _HIGHEST))
+
+    @property
+    def values(self) -> list[object]:
+        """All that are offered, in order."""
+        return list(self._boxes)
 
     @property
     def ticked(self) -> list[object]:
         """The values that are ticked, in order."""
-        items = (self.item(row) for row in range(self.count()))
-        return [i.data(Qt.ItemDataRole.UserRole) for i in items if i.checkState() == Qt.CheckState.Checked]
+        return [value for value, box in self._boxes.items() if box.isChecked()]
 
     def tick(self, value: object, on: bool = True) -> None:
         """Tick one, or take its tick away."""
-        for row in range(self.count()):
-            if self.item(row).data(Qt.ItemDataRole.UserRole) == value:
-                self.item(row).setCheckState(_state(on))
+        self._boxes[value].setChecked(on)
 
 
 class ExportOptions(QStackedWidget):
@@ -72,7 +83,7 @@ class ExportOptions(QStackedWidget):
     def __init__(self, settings: QSettings) -> None:
         super().__init__()
         self._settings = settings
-        self.columns = TickList("Columns")
+        self.columns = TickBoxes("Columns", 4)
         known = settings.value(f"{_KEY}/columns")
         ticked = [str(each) for each in known] if isinstance(known, list) else COLUMNS
         self.columns.show_names(((name, name) for name in COLUMNS), ticked)
@@ -94,9 +105,13 @@ class ExportOptions(QStackedWidget):
             self.addWidget(page)
 
     def show_format(self, name: str) -> None:
-        """Ask what this format asks."""
-        self.setCurrentWidget(self._pages.get(name, self._nothing))
-        self.setVisible(name in self._pages)
+        """Ask what this format asks; pages that are not shown take no room."""
+        shown = self._pages.get(name, self._nothing)
+        for page in (self._nothing, *self._pages.values()):
+            height = QSizePolicy.Policy.Preferred if page is shown else QSizePolicy.Policy.Ignored
+            page.setSizePolicy(QSizePolicy.Policy.Preferred, height)
+        self.setCurrentWidget(shown)
+        self.setVisible(shown is not self._nothing)
 
     @property
     def options(self) -> Options:
@@ -114,16 +129,8 @@ class ExportOptions(QStackedWidget):
         return tuple(kind for kind, box in self.features.items() if box.isChecked())
 
     def _csv(self) -> QWidget:
-        page = QWidget()
-        grid = QGridLayout(page)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(4 * SPACE)
-        grid.addWidget(words("Columns beside file, start, end"), 0, 0)
-        grid.addWidget(self.columns, 1, 0, 5, 1)
         boxes = (self.raters_as_columns, self.probabilities, *self.features.values())
-        for row, box in enumerate(boxes, 1):
-            grid.addWidget(box, row, 1)
-        return page
+        return _stacked(words("Columns, beside file, start and end"), self.columns, *boxes)
 
     def _text_grid(self) -> QWidget:
         return _stacked(self.short, self.utf16)
@@ -158,7 +165,3 @@ def _stacked(*parts: QWidget) -> QWidget:
         layout.addWidget(part)
     layout.addStretch(1)
     return page
-
-
-def _state(on: bool) -> Qt.CheckState:
-    return Qt.CheckState.Checked if on else Qt.CheckState.Unchecked

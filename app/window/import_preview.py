@@ -109,6 +109,9 @@ class ImportPreview(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.horizontalHeader().setStretchLastSection(True)
         self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
         self.table.horizontalHeader().resizeSection(0, _WIDE)
         self.tabs.currentChanged.connect(lambda _: self._show_only())
         self.filter.textChanged.connect(lambda _: self._show_only())
