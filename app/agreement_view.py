@@ -42,11 +42,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Participant:
-    """A rater in the comparison, or the model."""
+    """A rater in the comparison, or the model, whose own name is the `detail`."""
 
     id: int
     name: str
     person: bool
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ def _participant(
 ) -> Participant:
     if number == MODEL:
         model = model_of(content, question.model_id)
-        return Participant(MODEL, f"model {model[1]}" if model else "model", person=False)
+        return Participant(MODEL, "model", person=False, detail=model[1] if model else "")
     rater = raters[number]
     return Participant(number, rater.name, person=rater.kind == HUMAN)
 

@@ -94,8 +94,9 @@ def _recording(content: Content, name: str) -> int:
 def _show(found: Comparison, content: Content, disputes: int) -> None:
     console = Console(highlight=False, soft_wrap=True, markup=False)
     names = [each.name for each in found.participants]
+    who = [f"{each.name} ({each.detail})" if each.detail else each.name for each in found.participants]
     console.print(
-        f"{', '.join(names)}: {found.question.what}, {counted(found.common, 'unit')} that two or more rated"
+        f"{', '.join(who)}: {found.question.what}, {counted(found.common, 'unit')} that two or more rated"
     )
     console.print(_measures(found))
     if len(names) > 2:
@@ -159,7 +160,9 @@ def _as_json(found: Comparison, content: Content) -> Mapping[str, Any]:
     recordings = {row.id: row for row in content.recordings}
     names = [each.name for each in found.participants]
     return {
-        "raters": [{"name": each.name, "person": each.person} for each in found.participants],
+        "raters": [
+            {"name": each.name, "person": each.person, "detail": each.detail} for each in found.participants
+        ],
         "what": found.question.what,
         "units": found.common,
         "measures": [_measure_as_json(measure) for measure in found.measures],

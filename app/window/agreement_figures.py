@@ -81,7 +81,8 @@ def _row(measure: Measure, muted: str, share: Agreement | None = None) -> str:
         f'<td style="padding-right:6px; white-space:nowrap">{escape(measure.name, quote=False)}</td>',
     )
     if found.value is None:
-        return f'<tr>{name}<td colspan="3" style="color:{muted}">– &nbsp;{escape(measure.reason, quote=False)}</td></tr>'
+        reason = escape(measure.reason, quote=False)
+        return f'<tr>{name}<td colspan="3" style="color:{muted}">– &nbsp;{reason}</td></tr>'
     as_share = measure.name == "Agreement"
     value = f'<td style="padding-right:6px"><b>{_number(found.value, as_share)}</b></td>'
     interval = ""

@@ -1,6 +1,7 @@
 """How far raters agree: measures, confusion, what they dispute, and deciding it for the gold tier."""
 
 import itertools
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -248,7 +249,8 @@ class AgreementPanel(QWidget):
         )
 
     def _question(self, content: Content) -> Question:
-        chosen = self.raters.offer(content)
+        labels = self.what.currentData() == LABEL
+        chosen = self.raters.offer(content, model=labels)
         here = self._recording() if self.scope.currentData() else None
         known = {row.id for row in content.recordings}
         model = self._model_id if any(r.model_id == self._model_id for r in content.predictions) else None
@@ -308,7 +310,7 @@ class AgreementPanel(QWidget):
     def _arrange(self) -> None:
         wide, high = self.width() >= _WIDE, self.height() >= _HIGH
         self.raters.set_narrow(not wide)
-        self.show_cells.setVisible(not wide and not high)
+        self.show_cells.setVisible(not wide and not high and not self.obstacle)
         both, cells = wide or high, self.show_cells.isChecked()
         self.figures.setVisible(both or not cells)
         self._cells.setVisible(both or cells)
@@ -516,14 +518,14 @@ class _Deciding(QWidget):
         self._arrange()
 
     def _arrange(self) -> None:
-        columns = max((self.width() - 3 * SPACE) // (_TILE + SPACE), 1)
+        parts: list[QWidget] = [*self.tiles, self.majority]
+        rows = math.ceil(len(parts) / max((self.width() - 3 * SPACE) // (_TILE + SPACE), 1))
+        columns = math.ceil(len(parts) / rows)  # alike, so that names are cut as little as can be
         if columns == self._columns:
             return
         self._columns = columns
-        parts: list[QWidget] = [*self.tiles, self.majority]
         for place, part in enumerate(parts):
-            wide = 2 if part is self.majority and place % columns < columns - 1 else 1
-            self._grid.addWidget(part, place // columns, place % columns, 1, wide)
+            self._grid.addWidget(part, place // columns, place % columns)
         for before, after in itertools.pairwise(parts):
             QWidget.setTabOrder(before, after)
 
@@ -575,8 +577,8 @@ class _RatersButton(QToolButton):
         """Another project has other raters."""
         self._chosen = None
 
-    def offer(self, content: Content) -> tuple[int, ...]:
-        """Offer a project's raters; answers who is chosen of them."""
+    def offer(self, content: Content, *, model: bool) -> tuple[int, ...]:
+        """Offer a project's raters, and the model where it says anything; answers who is chosen of them."""
         offered = [(row.id, row.name + (" (decided)" if row.kind == GOLD else "")) for row in content.raters]
         offered.append((MODEL, "Model (no person)"))
         usual = default_raters(content)
@@ -587,6 +589,8 @@ class _RatersButton(QToolButton):
             self._fill()
         for number, action in self.ticks.items():
             action.setChecked(number in chosen)
+        self.ticks[MODEL].setEnabled(model)
+        chosen = tuple(number for number in chosen if model or number != MODEL)
         self._name(chosen)
         return chosen
 

@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from core_model.label_schemes import KEYS
 from core_model.project.rows import RecordingRow
 
-from ..agreement_view import Comparison, DisputedUnit, Opinion
+from ..agreement_view import LABEL, Comparison, DisputedUnit, Opinion
 from ..display.time_view import format_time
 from .theme import SPACE, Theme
 
@@ -68,7 +68,10 @@ class DisputesModel(QAbstractTableModel):
         self._titles = [
             ("Recording", ""),
             ("Start", ""),
-            *((each.name, "" if each.person else f"{each.name}: no person's label") for each in who),
+            *(
+                (each.name, "" if each.person else f"{each.name} {each.detail}: no person's label")
+                for each in who
+            ),
             ("Gold", "What was decided"),
         ]
         self.endResetModel()
@@ -150,7 +153,8 @@ class _Painter(QStyledItemDelegate):
         found = self._colour_of(opinion.text)
         colour = QColor(found) if found is not None else self.theme.colour("muted")
         text = f"{opinion.text} ?" if opinion.unsure else opinion.text
-        width = min(metrics.horizontalAdvance(text) + _DISC + 5 * SPACE, area.width())
+        disc = _DISC + 5 if found is not None else 0
+        width = min(metrics.horizontalAdvance(text) + disc + 4 * SPACE, area.width())
         chip = QRectF(area.left(), area.top() + 2.5, width, area.height() - 6)
         ground = QColor(colour)
         ground.setAlpha(56 if self.theme.dark else 44)
@@ -158,10 +162,11 @@ class _Painter(QStyledItemDelegate):
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(ground)
         painter.drawRoundedRect(chip, 4, 4)
-        painter.setBrush(colour)
-        painter.drawEllipse(QRectF(chip.left() + 6, chip.center().y() - _DISC / 2, _DISC, _DISC))
+        if disc:
+            painter.setBrush(colour)
+            painter.drawEllipse(QRectF(chip.left() + 6, chip.center().y() - _DISC / 2, _DISC, _DISC))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        left = 6 + _DISC + 5
+        left = 6 + disc
         words = QRect(area.left() + left, area.top(), int(width) - left - 2, area.height() - 1)
         self._words(painter, words, metrics, text, Qt.TextElideMode.ElideRight)
 
@@ -241,6 +246,8 @@ class DisputeTable(QTableView):
         blocked.unblock()
         self._empty = empty
         self.setColumnHidden(0, found is not None and found.question.recording is not None)
+        if found is not None:  # ratings are not decided
+            self.setColumnHidden(self.rows.columnCount() - 1, found.question.what != LABEL)
         self._fit()
         self.verticalScrollBar().setValue(top)
         if before is not None:
@@ -267,6 +274,7 @@ class DisputeTable(QTableView):
         """Columns take the room there is."""
         super().resizeEvent(event)
         self._fit()
+        self.scrollTo(self.currentIndex())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """The units, or why there are none."""
@@ -280,7 +288,7 @@ class DisputeTable(QTableView):
 
     def _fit(self) -> None:
         """The time as wide as it is, chips alike, the recording's name a little more."""
-        chips = self.rows.columnCount() - 2
+        chips = sum(not self.isColumnHidden(column) for column in range(2, self.rows.columnCount()))
         if chips < 1:
             return
         room = self.viewport().width() - _TIME_WIDTH
@@ -289,7 +297,7 @@ class DisputeTable(QTableView):
         chip = max(int(share), _LEAST_CHIP)
         self.setColumnWidth(0, max(room - chips * chip, _LEAST_NAME))
         self.setColumnWidth(1, _TIME_WIDTH)
-        for column in range(2, 2 + chips):
+        for column in range(2, self.rows.columnCount()):
             self.setColumnWidth(column, chip)
 
     def _tell(self, *_: object) -> None:

@@ -96,7 +96,7 @@ def test_confusion_counts_rows_for_the_first(project: Project) -> None:
 def test_the_model_is_no_person_and_has_no_vote(project: Project) -> None:
     found = _compared(project, 1, 2, MODEL)
     model = found.participants[2]
-    assert (model.name, model.person) == ("model default", False)
+    assert (model.name, model.detail, model.person) == ("model", "default", False)
     assert found.disputes[0].majority is None  # R1 and the model say happy, Beate neutral
     assert len(found.undisputed) == 4
     assert not _compared(project, 1, MODEL).undisputed  # one person alone decides nothing

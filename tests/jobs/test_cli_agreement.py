@@ -38,7 +38,7 @@ def test_two_are_compared_in_one_recording(here: Humpcat, project: Project, tmp_
     assert here("agreement", project.path, *words).returncode == 0
     written = json.loads(out.read_text(encoding="utf-8"))
     assert [(each["name"], each["person"]) for each in written["raters"]] == [
-        ("Beate", True), ("model default", False),
+        ("Beate", True), ("model", False),
     ]  # fmt: skip
     assert written["units"] == 6
     share = next(each for each in written["measures"] if each["name"] == "Agreement")
