@@ -9,19 +9,21 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QColor
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
-from rated_projects import rated, segment
+from rated_projects import LENGTH, RATE, rated, segment
 
 from app.agreement_view import MODEL, Comparison
 from app.editor import Editor
 from app.tasks import TaskPool
 from app.window.agreement_panel import AgreementPanel
 from app.window.confusion_table import ConfusionTable, readable_on, shade
+from app.window.studio import Studio
 from app.window.theme import read_theme
 from core_model.label_schemes import scheme_of
 from core_model.project import editing
 from core_model.project.project import Project
 
 SAID = {"R1": "aahhsS", "Beate": "aahnsa", "Chandra": "ahhnss"}
+Tone = Callable[..., Path]
 Until = Callable[[Callable[[], bool]], None]
 
 
@@ -332,3 +334,31 @@ def _contrast(one: QColor, other: QColor) -> float:
 
     low, high = sorted((luminance(one), luminance(other)))
     return (high + 0.05) / (low + 0.05)
+
+
+# In the window
+
+
+def test_digits_decide_here_and_label_elsewhere(
+    studio: Studio, tmp_path: Path, tone: Tone, until: Until
+) -> None:
+    tone("1.wav", 6.0)
+    project = rated(tmp_path / "study.humpcat", SAID)
+    studio.editor.take(project)
+    until(lambda: len(studio.recordings.shown()) == 1)
+    panel = studio.tables.agreement
+    studio.actions["show_agreement"].trigger()
+    until(lambda: panel.found is not None and not panel.obstacle)
+    panel.disputes.choose(0)
+    key = next(label.key for label in studio.editor.scheme.labels if label.name == "sad")
+    before = [row.label for row in project.annotations if row.rater == 1]
+    QTest.keyClick(panel.disputes, key)
+    gold = project.gold()
+    assert gold is not None
+    assert [(row.label, row.start) for row in project.annotations_of(1, gold.id)] == [("sad", LENGTH)]
+    assert [row.label for row in project.annotations if row.rater == 1] == before
+    selected, current = studio.axis.selection, panel.disputes.current
+    assert selected is not None and current is not None and current.gold is None
+    assert selected.start == pytest.approx(current.segment.start / RATE)
+    studio.actions["undo"].trigger()
+    assert project.gold() is None
