@@ -194,25 +194,21 @@ class Playback:
     def _feed(self, sound: Sound) -> None:
         """Keep hops ready until the device has taken the last one or stops."""
         start = min(round(self.passage.start * sound.rate), sound.frames - 1)
-        head = _Head(place_at(start), start)
+        head, ended = _Head(place_at(start), start), False
         while not self._drained.is_set():
             self._wanted.clear()
             if self._changed.is_set():
                 self._changed.clear()
-                head = self._take_back(head)
-            if self._ended or len(self._ready) >= _AHEAD:
+                head, ended = self._take_back(head), False
+            if ended or self._finished or len(self._ready) >= _AHEAD:
                 self._start_stream()
                 self._wanted.wait()
                 continue
             hop, head = self._next_hop(sound, head)
             self._ready.append(hop)
+            ended = not len(hop.samples)
             if len(self._ready) >= _FIRST:
                 self._start_stream()
-
-    @property
-    def _ended(self) -> bool:
-        """Whether the very last hop is made."""
-        return self._finished or (len(self._ready) > 0 and not len(self._ready[-1].samples))
 
     def _take_back(self, head: _Head) -> _Head:
         """Drop what is ready but heard only later, so that a change is heard soon; where to go on from."""

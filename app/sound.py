@@ -40,7 +40,7 @@ class Sound:
         while self._start + len(self._at_hand) < last:
             block = next(self._coming, None)
             if block is None:
-                self.frames = min(self.frames, self._start + len(self._at_hand))
+                self.frames = max(1, min(self.frames, self._start + len(self._at_hand)))
                 break
             behind = self._at_hand[-_BEHIND_SECONDS * self.rate :]
             self._start += len(self._at_hand) - len(behind)

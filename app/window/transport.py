@@ -2,8 +2,7 @@
 
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QActionGroup
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QSlider, QToolButton
 
 from ..display.time_view import format_time
@@ -56,20 +55,31 @@ class Transport(QFrame):
         self._speed = QToolButton()
         self._speed.setAccessibleName("Speed")
         self._speed.setToolTip("Speed; the pitch stays")
-        self._speed.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self._speed.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        menu = QMenu(self._speed)
-        group = QActionGroup(menu)
+        self._speed.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self._speed.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the caret behind the words
+        self._speeds = QMenu(self._speed)
+        self._speeds.setLayoutDirection(Qt.LayoutDirection.LeftToRight)
+        self._speed.clicked.connect(self._open_speeds)
         for speed in SPEEDS:
-            action = menu.addAction(_speed_text(speed))
+            action = self._speeds.addAction(_speed_text(speed))
             action.setCheckable(True)
-            action.triggered.connect(partial(self.speed_chosen.emit, speed))
-            group.addAction(action)
-        self._speed.setMenu(menu)
+            action.triggered.connect(partial(self._choose_speed, speed))
         widest = max(self._speed.fontMetrics().horizontalAdvance(_speed_text(speed)) for speed in SPEEDS)
-        self._speed.setMinimumWidth(widest + 6 * SPACE)
+        self._speed.setMinimumWidth(widest + 10 * SPACE)  # what stands beside it stays in place
         layout.addWidget(self._speed)
         self.show_speed(1.0)
+
+    def _choose_speed(self, speed: float) -> None:
+        self.show_speed(speed)  # also when it is the same: a click has taken its mark away
+        self.speed_chosen.emit(speed)
+
+    def _open_speeds(self) -> None:
+        above = QPoint(0, -self._speeds.sizeHint().height())  # the button is near the window's foot
+        self._speeds.popup(self._speed.mapToGlobal(above))
+        chosen = next((action for action in self._speeds.actions() if action.isChecked()), None)
+        if chosen is not None:
+            self._speeds.setActiveAction(chosen)  # from where the arrow keys go on
 
     def _add_progress(self, layout: QHBoxLayout, actions: Actions) -> None:
         self._doing = QLabel()
@@ -104,11 +114,12 @@ class Transport(QFrame):
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
         self._loudness.setPixmap(icon("speaker-high", theme, "muted").pixmap(_ICON, _ICON))
+        self._speed.setIcon(icon("caret-down-bold", theme, "muted"))
 
     def show_speed(self, speed: float) -> None:
         """Show how fast it plays."""
         self._speed.setText(_speed_text(speed))
-        for action in self._speed.menu().actions():
+        for action in self._speeds.actions():
             action.setChecked(action.text() == _speed_text(speed))
 
     def show_progress(self, text: str, done: int, of: int) -> None:

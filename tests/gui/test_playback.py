@@ -20,7 +20,8 @@ from pytestqt.qtbot import QtBot
 from app.display.time_view import Span
 from app.playback import Passage, Player
 from app.stretching import stretch
-from app.window.playing import Playing
+from app.window.playing import SPEEDS, Playing
+from app.window.studio import Studio
 from app.window.time_axis import TimeAxis
 from core_model.audio import read_info
 from core_model.errors import HumpcatError
@@ -446,6 +447,20 @@ def test_a_loop_follows_the_selection_while_it_plays(
     playing.set_loop(False)
     qtbot.waitUntil(lambda: positions[-1] > 1.0)
     assert len(cards) == 1
+
+
+def test_the_transport_offers_the_speeds_and_shows_any(qtbot: QtBot, studio: Studio) -> None:
+    chosen: list[float] = []
+    transport = studio.transport
+    transport.speed_chosen.connect(chosen.append)
+    for action in transport._speeds.actions():
+        action.trigger()
+    action.trigger()
+    assert chosen == [*SPEEDS, SPEEDS[-1]]
+    assert [each.text() for each in transport._speeds.actions() if each.isChecked()] == ["2×"]
+    transport.show_speed(1.1)
+    assert transport._speed.text() == "1.1×"
+    assert not any(action.isChecked() for action in transport._speeds.actions())
 
 
 def test_speed_goes_up_and_down_in_steps_and_is_told(playing: Playing, player: Player) -> None:
