@@ -56,6 +56,7 @@ TOOL_BAR = (
     "",
     "predict",
     "predict_all",
+    "export",
     "",
     "zoom_out",
     "zoom_in",
@@ -122,6 +123,23 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec(
         "open_demo", "Open the demo recordings", "File", "Open the recordings that come with the program"
+    ),
+    ActionSpec(
+        "export",
+        "Export…",
+        "File",
+        "Write annotations and predictions into files of other programs, or cut segments out",
+        "export",
+        ("Ctrl+E",),
+        break_before=True,
+    ),
+    ActionSpec(
+        "import",
+        "Import annotations…",
+        "File",
+        "Read annotations of other programs, looked at before anything is done",
+        "",
+        ("Ctrl+I",),
     ),
     ActionSpec(
         "remove",
@@ -217,6 +235,27 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _panel("intensity", "the intensity", ("Ctrl+9",)),
     _panel("mfcc", "the MFCC", ("Ctrl+6",)),
     _panel("attention", "the attention", ("Ctrl+7",)),
+    ActionSpec(
+        "plot_options",
+        "Plot options…",
+        "View",
+        "How spectrogram, F0, intensity and MFCC are drawn",
+        "",
+        ("Ctrl+Shift+V",),
+        break_before=True,
+    ),
+    ActionSpec(
+        "copy_plot", "Copy the plot", "View/Pictures", "Put a picture of the plot in hand on the clipboard"
+    ),
+    ActionSpec("save_plot", "Save the plot…", "View/Pictures", "Save the plot in hand as PNG or SVG"),
+    ActionSpec(
+        "copy_plots", "Copy all plots", "View/Pictures", "Put a picture of all plots on the clipboard"
+    ),
+    ActionSpec("save_plots", "Save all plots…", "View/Pictures", "Save all plots as one PNG or SVG"),
+    ActionSpec("next_plot", "Next plot", "View", "Give the keyboard to the next plot", "", ("Alt+Down",)),
+    ActionSpec(
+        "previous_plot", "Previous plot", "View", "Give the keyboard to the plot before", "", ("Alt+Up",)
+    ),
     _choice("scheme", "View/Colours", "system", "Like the system", "Follow the system's light or dark"),
     _choice("scheme", "View/Colours", "light", "Light", "Dark text on light"),
     _choice("scheme", "View/Colours", "dark", "Dark", "Light text on dark"),
@@ -230,6 +269,25 @@ ACTIONS: tuple[ActionSpec, ...] = (
         ("Shift+Space",),
     ),
     ActionSpec("loop", "Loop", "Play", "Play over and over", "repeat", ("Ctrl+Shift+L",), checkable=True),
+    ActionSpec(
+        "faster", "Faster", "Play", "Play faster; the pitch stays", "", ("Ctrl+Up",), break_before=True
+    ),
+    ActionSpec("slower", "Slower", "Play", "Play slower; the pitch stays", "", ("Ctrl+Down",)),
+    ActionSpec("normal_speed", "Normal speed", "Play", "Play as it was recorded", "", ("Ctrl+Shift+Down",)),
+    ActionSpec(
+        "play_on_select",
+        "Play a segment when it is chosen",
+        "Play",
+        "Hear each segment that you go to",
+        checkable=True,
+    ),
+    ActionSpec(
+        "return_after_playing",
+        "Return after playing",
+        "Play",
+        "The playhead goes back to where playing began",
+        checkable=True,
+    ),
     ActionSpec(
         "to_start",
         "To the start",

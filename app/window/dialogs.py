@@ -1,62 +1,80 @@
-"""The dialogs of the Project menu: opened when they are asked for, one of each at a time."""
+"""The dialogs that are about the project: opened when they are asked for, one of each at a time."""
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, Qt
+from PySide6.QtCore import QObject, QSettings, Qt, Signal
 from PySide6.QtWidgets import QDialog, QWidget
 
+from ..compute_process import ComputeProcess
 from ..editor import Editor
+from ..tasks import TaskPool
+from .annotating import Annotating
+from .export_dialog import ExportDialog
+from .import_dialog import ImportDialog
+from .model_chooser import ModelChooser
 from .project_dialog import ProjectDialog
 from .raters_dialog import RatersDialog
 from .scheme_dialog import SchemeDialog
-from .theme import Theme
+from .tables import Tables
+from .theme import Themes
 
 
 class Dialogs(QObject):
-    """None of them stops the window: what they show follows what is done there.
+    """None of them stops the window: what they show follows what is done there."""
 
-    Args:
-        recording: answers the id of the recording in hand.
-        models: answers the names of the models.
-        theme: answers the theme in use.
-    """
+    done = Signal(str)
 
     def __init__(
         self,
         editor: Editor,
-        recording: Callable[[], int | None],
-        models: Callable[[], list[str]],
-        theme: Callable[[], Theme],
+        annotating: Annotating,
+        tables: Tables,
+        models: ModelChooser,
+        themes: Themes,
+        tasks: TaskPool,
+        compute: ComputeProcess,
+        settings: QSettings,
         window: QWidget,
     ) -> None:
         super().__init__(window)
-        self._editor, self._recording, self._models = editor, recording, models
-        self._theme, self._window = theme, window
+        self._editor, self._annotating, self._tables = editor, annotating, tables
+        self._models, self._themes, self._window = models, themes, window
         self._open: dict[str, QDialog] = {}
+        self.exporting = ExportDialog(editor, tasks, compute, settings, window)
+        self.importing = ImportDialog(editor, tasks, settings, window)
+        self.importing.imported.connect(self.done)
         editor.project_changed.connect(lambda _: self.close())
-
-    def handlers(self) -> dict[str, Callable[..., object]]:
-        """For the table of actions."""
-        return {
-            "raters": self.show_raters,
-            "label_scheme": self.show_scheme,
-            "project_settings": self.show_project,
-        }
 
     def show_raters(self) -> None:
         """Who annotates."""
-        self.show("raters", lambda: RatersDialog(self._editor, self._recording(), self._window))
+        number = self._annotating.segmenting.recording_id
+        self._show("raters", lambda: RatersDialog(self._editor, number, self._window))
 
     def show_scheme(self) -> None:
         """Which labels there are."""
-        self.show("scheme", lambda: SchemeDialog(self._editor, self._theme(), self._window))
+        self._show("scheme", lambda: SchemeDialog(self._editor, self._themes.current, self._window))
 
     def show_project(self) -> None:
         """The project's settings."""
-        self.show("project", lambda: ProjectDialog(self._editor, self._models(), self._theme(), self._window))
+        names = self._models.names
+        self._show("project", lambda: ProjectDialog(self._editor, names, self._themes.current, self._window))
 
-    def show(self, name: str, make: Callable[[], QDialog]) -> None:
-        """Bring a dialog to the front, or open it; nothing without a project."""
+    def show_export(self) -> None:
+        """Annotations and predictions into files."""
+        if self._editor.project is not None:
+            self.exporting.open_for(self._annotating.segmenting.recording, self._tables.table.ids)
+
+    def show_import(self) -> None:
+        """Annotations out of files."""
+        if self._editor.project is not None:
+            self.importing.open_for()
+
+    def close(self) -> None:
+        """What was open is about another project."""
+        for dialog in list(self._open.values()):
+            dialog.reject()
+
+    def _show(self, name: str, make: Callable[[], QDialog]) -> None:
         if self._editor.project is None:
             return
         dialog = self._open.get(name)
@@ -67,8 +85,3 @@ class Dialogs(QObject):
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
-
-    def close(self) -> None:
-        """What was open is about another project."""
-        for dialog in list(self._open.values()):
-            dialog.reject()

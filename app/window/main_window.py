@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from .actions import ACTIONS, TOOL_BAR, Actions
 from .projects import project_name
 
-_WITH_WORDS = ("open_files", "predict", "predict_all")
+_WITH_WORDS = ("open_files", "predict", "predict_all", "export")
 _SIZE = (1280, 760)
 _LEFT_WIDTH, _RIGHT_WIDTH, _LEAST_WIDTH = 232, 272, 160
 _BOTTOM_HEIGHT = 228

@@ -4,7 +4,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QTabWidget, QWidget
 
 _LEAST = QSize(160, 140)
-_MOST = 216  # px
+_MOST = 204  # px
 
 
 class Pages(QTabWidget):

@@ -36,6 +36,7 @@ class Segmenting(QObject):
     chosen_changed = Signal()
     recording_changed = Signal()
     recording_asked = Signal(int)
+    segment_left = Signal()
     segment_entered = Signal(float, float)  # seconds; to be played, if the user likes that
     told = Signal(object)
     done = Signal(str)
@@ -147,7 +148,9 @@ class Segmenting(QObject):
             return
         self._select_time(current)
         self.chosen_changed.emit()
-        if current is not None:
+        if current is None:
+            self.segment_left.emit()
+        else:
             span = self._seconds(current.span)
             self._axis.set_playhead(span.start)
             self.segment_entered.emit(span.start, span.end)
@@ -489,6 +492,7 @@ class Segmenting(QObject):
         if selection != self._seconds(row.span):
             self._ids = []
             self.chosen_changed.emit()
+            self.segment_left.emit()
 
     def _end_drag(self, edge: str) -> None:
         row, selection = self.current, self._axis.selection

@@ -1,5 +1,6 @@
 """Makes the window's parts, once, and connects them; every part gets what it needs and knows no other."""
 
+import contextlib
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -38,6 +39,7 @@ from .opening import Opening
 from .pages import Pages
 from .playing import Playing
 from .plot_stack import PlotStack
+from .plot_tools import PlotTools
 from .predicting import ModelInUse, Predicting, explained_whole
 from .prediction_panel import PredictionPanel
 from .project_care import ProjectCare
@@ -52,9 +54,25 @@ from .transport import Transport
 from .welcome import Centre
 
 _log = logging.getLogger(__name__)
-_MODEL, _DEVICE, _PLOTS = "predict/model", "predict/device", "window/plots"
+_MODEL, _DEVICE, _PLOTS, _SPEED = "predict/model", "predict/device", "window/plots", "play/speed"
+_OPTIONS = (
+    "snap",
+    "advance",
+    "play_on_select",
+    "return_after_playing",
+)  # remembered; snapping is on at first
 _LONG = (
     "Long recordings are explained a window of 7 s at a time: put the playhead into one and press the button"
+)
+_PROJECTS_ACTIONS = (
+    "save_project_as",
+    "close_project",
+    "find_moved",
+    "export",
+    "import",
+    "raters",
+    "label_scheme",
+    "project_settings",
 )
 _LISTENED_SECONDS = 600
 _STALE = "Another model made this prediction: predict again to see what the model in use attends to (Ctrl+P)"
@@ -89,18 +107,22 @@ class Studio(QObject):
         self.plots.add_strip(self.annotating.lanes)
         self.models = ModelChooser()
         self.messages = MessageBar(theme)
+        self.plot_tools = PlotTools(
+            self.editor,
+            self.plots,
+            self.loader,
+            self.axis,
+            self.tasks,
+            self.compute,
+            self._settings,
+            theme,
+            self,
+        )
         self.projects = Projects(self.editor, self.tasks, self._settings, self.window)
         self.opening = Opening(
             self.recordings, self.projects, self.editor, self.tasks, self._settings, self.window
         )
         self.care = ProjectCare(self.editor, self.projects, self.tasks, self.window)
-        self.dialogs = Dialogs(
-            self.editor,
-            lambda: self.annotating.segmenting.recording_id,
-            lambda: self.models.names,
-            lambda: self._themes.current,
-            self.window,
-        )
         self.playing = Playing(self.axis, self.player, self)
         self.actions = Actions(self._handlers(), theme, self.window)
         self.transport = Transport(self.axis, self.actions, theme)
@@ -110,8 +132,20 @@ class Studio(QObject):
         self.raters = RaterChooser(self.editor)
         self.details = Pages()
         self.tables = Tables(self.editor, self.annotating.segmenting, self.tasks, self.actions, theme)
+        self.dialogs = Dialogs(
+            self.editor,
+            self.annotating,
+            self.tables,
+            self.models,
+            self._themes,
+            self.tasks,
+            self.compute,
+            self._settings,
+            self.window,
+        )
         self.details.add("Segment", self.annotating.panel)
         self.details.add("Prediction", self.prediction)
+        self.details.add("Voice", self.plot_tools.statistics)
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         return {
@@ -119,7 +153,12 @@ class Studio(QObject):
             **self.opening.handlers(),
             **self.annotating.handlers(),
             **self.care.handlers(),
-            **self.dialogs.handlers(),
+            **self.plot_tools.handlers(),
+            "raters": lambda: self.dialogs.show_raters(),
+            "label_scheme": lambda: self.dialogs.show_scheme(),
+            "project_settings": lambda: self.dialogs.show_project(),
+            "export": lambda: self.dialogs.show_export(),
+            "import": lambda: self.dialogs.show_import(),
             "show_table": lambda: self.tables.go_to(self.tables.table),
             "show_review": lambda: self.tables.go_to(self.tables.review),
             "show_agreement": lambda: self.tables.go_to(self.tables.agreement),
@@ -156,12 +195,20 @@ class Studio(QObject):
         if device not in DEVICES:  # another version's settings, or edited by hand
             device = "auto"
         self.actions[f"device:{device}"].setChecked(True)
-        self.actions["snap"].setChecked(True)
+        self._restore_options()
         self._show_recent()
         self.annotating.name_actions(self.actions)
         self.predicting.use_device(device)
         self.window.setWindowIcon(icon("brain", self._themes.current, "accent"))
         self._show_recording(None)
+
+    def _restore_options(self) -> None:
+        for name in _OPTIONS:
+            on = str(self._settings.value(f"options/{name}", str(name == "snap"))).lower() == "true"
+            self.actions[name].setChecked(on)
+            self.actions[name].toggled.connect(partial(self._settings.setValue, f"options/{name}"))
+        with contextlib.suppress(ValueError):
+            self.playing.set_speed(float(str(self._settings.value(_SPEED, 1.0))))
 
     def _connect(self) -> None:
         self._themes.changed.connect(self._recolour)
@@ -176,33 +223,40 @@ class Studio(QObject):
         self.editor.undo_changed.connect(lambda: self.annotating.name_actions(self.actions))
         self.editor.changed.connect(self._follow_settings)
         self.annotating.target_changed.connect(self._show_target)
-        self.annotating.segmenting.done.connect(self.messages.show_done)
-        self.annotating.segmenting.told.connect(self.tell)
         for asks in (self.annotating.lanes, self.tables):
             asks.play_asked.connect(self.playing.play_selection)
         self.annotating.panel.left.connect(self.plots.waveform.setFocus)
         for asks_for_raters in (self.raters, self.tables.agreement):
             asks_for_raters.raters_asked.connect(self.dialogs.show_raters)
-        self.tables.agreement.failed.connect(self.tell)
         self.projects.recent_changed.connect(self._show_recent)
         self.centre.project_chosen.connect(self.projects.open)
         self.window.recent_chosen.connect(self.projects.open)
         self.plots.attention.explain_asked.connect(self.explain_window)
         self.player.playing_changed.connect(self._show_playing)
         self.transport.volume_changed.connect(self.player.set_volume)
+        self.transport.speed_chosen.connect(self.playing.set_speed)
+        self.playing.speed_changed.connect(self._show_speed)
+        self.annotating.segmenting.segment_entered.connect(self.playing.segment_chosen)
+        self.annotating.segmenting.segment_left.connect(self.playing.segment_left)
+        self.plot_tools.use_actions(self.actions)
+        self.details.currentChanged.connect(lambda _: self.plot_tools.show_target(self.annotating.target))
         self.models.chosen.connect(self._use_model)
         self.predicting.model_changed.connect(self.models.show_model)
         self.predicting.model_changed.connect(self._refresh_for_model)
         self.predicting.changed.connect(self._show_new_prediction)
         self.predicting.busy_changed.connect(self._show_prediction)
-        self.speech.failed.connect(self.tell)
         self.speech.found.connect(self.annotating.take_speech)
         self.speech_dialog.previewed.connect(self.annotating.lanes.preview)
         for long_work in (self.predicting, self.care, self.speech):
             long_work.progressed.connect(self.transport.show_progress)
         self.care.missing_found.connect(self.recordings.model.show_missing)
         self.opening.added.connect(self.care.hash_new)
-        for source in (
+        self._connect_messages()
+        self.window.dropped.connect(self.opening.open)
+        self.window.closing.connect(self.close)
+
+    def _connect_messages(self) -> None:
+        parts = (
             self.opening,
             self.projects,
             self.care,
@@ -210,14 +264,15 @@ class Studio(QObject):
             self.loader,
             self.player,
             self.predicting,
-        ):
-            source.failed.connect(self.tell)
-        for source in (self.opening, self.projects, self.care):
-            source.warned.connect(self.messages.show_warning)
-        for source in (self.projects, self.care, self.predicting):
-            source.done.connect(self.messages.show_done)
-        self.window.dropped.connect(self.opening.open)
-        self.window.closing.connect(self.close)
+        )
+        for failing in (*parts, self.plot_tools.images, self.speech, self.tables.agreement):
+            failing.failed.connect(self.tell)
+        for warning in (self.opening, self.projects, self.care):
+            warning.warned.connect(self.messages.show_warning)
+        images, segmenting = self.plot_tools.images, self.annotating.segmenting
+        for doing in (self.projects, self.care, self.predicting, images, self.dialogs, segmenting):
+            doing.done.connect(self.messages.show_done)
+        segmenting.told.connect(self.tell)
 
     # What begins and ends
 
@@ -232,6 +287,7 @@ class Studio(QObject):
         """Stop everything that runs, and remember what the window does not."""
         self._settings.setValue(_PLOTS, self.plots.arrangement())
         self.tables.remember(self._settings)
+        self.plot_tools.close()
         self.loader.close()
         self.player.close()
         self.predicting.cancel()
@@ -359,6 +415,7 @@ class Studio(QObject):
     def _show_target(self) -> None:
         """Another segment or recording is in hand."""
         target = self.annotating.target
+        self.plot_tools.show_target(target)
         if target is not None and self.predicting.wants_explanation(target):
             self.predicting.explain(target)
         self._show_prediction()
@@ -405,6 +462,10 @@ class Studio(QObject):
         action = self.actions["play"]
         action.setIcon(icon("pause" if playing else "play", self._themes.current))
 
+    def _show_speed(self, speed: float) -> None:
+        self.transport.show_speed(speed)
+        self._settings.setValue(_SPEED, speed)
+
     def _refresh_for_model(self, _: ModelInUse) -> None:
         self.recordings.model.refresh()
         self.tables.segments.use_model(
@@ -423,7 +484,7 @@ class Studio(QObject):
             self.actions[name].setEnabled(usable)
         self.actions["remove"].setEnabled(recording is not None)
         self.actions["predict_all"].setEnabled(any(each.info is not None for each in shown))
-        for name in ("save_project_as", "close_project"):
+        for name in _PROJECTS_ACTIONS:
             self.actions[name].setEnabled(self.editor.project is not None)
         self.actions["deletion_test"].setEnabled(usable and fresh)
 
@@ -433,6 +494,7 @@ class Studio(QObject):
             self.recordings,
             self.annotating,
             self.tables,
+            self.plot_tools,
             self.plots,
             self.messages,
             self.transport,
