@@ -10,6 +10,7 @@ from pathlib import Path
 from ..audio import read_info
 from ..errors import HumpcatError
 from ..formats.entry import GOLD, PREDICTION
+from ..formats.safe_names import safe_name
 from ..label_schemes import AnnotationScheme
 from ..project import rows
 from ..project.edit import Edit, RowChange, added
@@ -121,7 +122,9 @@ def usual_choices(
         incoming: what was read.
         suggest: answers a label of the scheme for another word, or None.
     """
-    names = {rater.name.casefold(): rater.name for rater in content.raters if rater.kind != rows.GOLD}
+    people = [rater.name for rater in content.raters if rater.kind != rows.GOLD]
+    # A tier may be named by its file, whose name cannot have every letter.
+    names = {safe_name(name).casefold(): name for name in people} | {name.casefold(): name for name in people}
     tiers = {tier: names.get(tier.casefold(), tier) for tier in incoming.tiers}
     tiers |= {tier: tier.casefold() for tier in tiers if tier.casefold() in (GOLD, PREDICTION)}
     in_scheme = {name.casefold(): name for name in content.scheme.names}

@@ -4,7 +4,7 @@ import os
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
 from pathlib import Path, PurePosixPath
 
@@ -74,11 +74,14 @@ class Matcher:
 
     def _find(self, file: str, folder: Path, alone: bool, one_rater: bool) -> Match:
         whole = self._named(file, folder, alone)
-        stem, _, rater = file.rpartition(".")
-        if whole.why != UNKNOWN or not (one_rater and stem and rater):
+        if whole.why != UNKNOWN or not one_rater:
             return whole
-        part = self._named(stem, folder, alone)
-        return Match(part.recording, part.beside, part.agreement, rater, part.why) if not part.why else whole
+        dots = [at for at, letter in enumerate(file) if letter == "." and 0 < at < len(file) - 1]
+        for at in reversed(dots):  # a rater's name may have one, too
+            part = self._named(file[:at], folder, alone)
+            if not part.why:
+                return replace(part, rater=file[at + 1 :])
+        return whole
 
     def _named(self, file: str, folder: Path, alone: bool) -> Match:
         stated = [Path(os.path.normpath(folder / f"{file}{ending}")) for ending in ("", *EXTENSIONS)]

@@ -117,7 +117,9 @@ def _kind_of(path: Path, of: Format | None) -> Format | None:
         return None
     try:
         return guess_format(path)
-    except HumpcatError:  # a table or text of something else; or a damaged file, if its name can mean one thing only
+    except (
+        HumpcatError
+    ):  # a table or text of something else; or a damaged file, if its name can mean one thing only
         return ending[0] if len(ending) == 1 else None
 
 

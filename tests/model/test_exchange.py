@@ -419,6 +419,21 @@ def test_what_a_file_is_silent_about_stays(project: Project, tmp_path: Path) -> 
     )
 
 
+def test_the_rater_of_a_track_is_told_by_its_name(tmp_path: Path) -> None:
+    rows = [
+        RaterRow(2, "A. B/C."),
+        recording(1, tmp_path / "audio" / "t.1.wav"),
+        AnnotationRow(1, 1, 2, 0, 100, "sad"),
+    ]
+    project = project_of(tmp_path / "p.humpcat", rows)
+    done = export(project, ExportOrder(tmp_path / "out", "audacity"))
+    assert [path.name for path in done.paths] == ["t.1.txt"]  # one rater needs no name
+    done.paths[0].rename(tmp_path / "out" / "t.1.A. B_C.txt")
+    _, plan = look(project, tmp_path / "out")
+    assert [(line.what, line.rater) for line in plan.lines] == [(What.SAME, "A. B/C.")]
+    project.close()
+
+
 def test_tiers_go_to_whom_they_are_given_and_labels_become_others(project: Project, tmp_path: Path) -> None:
     rows = ["3,3.5,Anger,x", "3.5,4,meh,x", "4,4.5,HAPPY,x", "3,3.5,sad,y", "3,4,sad,z"]
     place = table(tmp_path / "study" / "audio" / "t.csv", *(f"a.wav,{row}" for row in rows))
