@@ -287,7 +287,8 @@ def test_a_passage_begins_when_the_one_before_has_given_the_device_back(
     qtbot.waitUntil(lambda: bool(cards) and bool(cards[0].played))
     for start in (1.0, 2.0, 3.0):  # as someone does who clicks along the waveform
         player.play(Passage(passage.info, start, 5.0))
-    qtbot.waitUntil(lambda: len(cards) > 1 and bool(cards[-1].played))
+    # One in between may have been heard for a moment before the next was asked for.
+    qtbot.waitUntil(lambda: len(cards[-1].played) > 0 and cards[-1].played[0][100, 0] > 0.3)
     assert cards[-1].played[0][100, 0] == pytest.approx(0.3 + 100 / 160_000)
     assert not any(card._thread.is_alive() for card in cards[:-1])
 
