@@ -389,9 +389,10 @@ def _numbered(row: Row, project: Project, ids: dict[tuple[str, int], int]) -> Ro
     if isinstance(row, RecordingRow | RaterRow) and row.id < 1:
         ids[row.table, row.id] = project.new_id(type(row))
         return replace(row, id=ids[row.table, row.id])
-    if isinstance(row, AnnotationRow | PredictionRow):
-        row = replace(row, recording=number(RecordingRow.table, row.recording))
-        if isinstance(row, AnnotationRow):
-            row = replace(row, rater=number(RaterRow.table, row.rater))
-        return replace(row, id=row.id or project.new_id(type(row)))
+    if isinstance(row, AnnotationRow):
+        recording, rater = number(RecordingRow.table, row.recording), number(RaterRow.table, row.rater)
+        return replace(row, id=row.id or project.new_id(AnnotationRow), recording=recording, rater=rater)
+    if isinstance(row, PredictionRow):
+        recording = number(RecordingRow.table, row.recording)
+        return replace(row, id=row.id or project.new_id(PredictionRow), recording=recording)
     return row
