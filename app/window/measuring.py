@@ -6,6 +6,8 @@ from PySide6.QtCore import QObject, QTimer
 
 from core_model.errors import HumpcatError
 from core_model.facts import Segment
+from core_model.project.project import Project
+from core_model.project.rows import RecordingRow
 from core_model.voice_statistics import VoiceStatistics, reference_of
 
 from ..compute_process import ComputeProcess
@@ -102,6 +104,19 @@ class Measuring(QObject):
             else HumpcatError(f"This could not be measured: {error}.")
         )
         self._panel.show_error(told)
+
+
+def segments_of_speaker(project: Project, recording: RecordingRow, rater: int | None) -> list[Segment]:
+    """A rater's segments of everything that a recording's speaker said, in the project's order.
+
+    A recording without segments counts as a whole. Where no speaker is named, the recording is taken for one speaker's.
+    """
+    same = [row for row in project.recordings if row.speaker == recording.speaker]
+    found: list[Segment] = []
+    for row in same if recording.speaker else [recording]:
+        spans = [each.span for each in project.annotations_of(row.id, rater)] or [(0, row.frames)]
+        found += [Segment(row.path, start, end, row.rate) for start, end in spans]
+    return found
 
 
 def _nearest(target: Segment | None, of_speaker: Sequence[Segment]) -> list[Segment]:

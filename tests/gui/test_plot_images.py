@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QAction, QContextMenuEvent, QGuiApplication, QImage
@@ -39,6 +40,10 @@ def _texts(path: Path) -> list[str]:
     return [(each.text or "").strip() for each in ElementTree.parse(path).iter(f"{_SVG}text")]
 
 
+def _lines(root: ElementTree.Element) -> list[list[str]]:
+    return [each.attrib["points"].split() for each in root.iter(f"{_SVG}polyline")]
+
+
 def test_a_png_is_twice_as_fine_as_the_screen_and_shows_the_curve(
     studio: Studio, images: PlotImages, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -64,8 +69,21 @@ def test_an_svg_has_curves_as_paths_axes_as_words_and_heat_maps_as_images(
     clipped = [each for each in root.iter(f"{_SVG}svg") if each.attrib.get("overflow") == "hidden"]
     area = studio.plots.spectrogram.plot_area()
     assert float(clipped[0].attrib["width"]) == pytest.approx(area.width(), abs=0.1)
-    strokes = [each for each in clipped[0].iter(f"{_SVG}path") if each.attrib["d"].count("L") > 20]
-    assert len(strokes) >= 2  # pitch and its outline
+    lines = [line for line in _lines(clipped[0]) if len(line) > 2]  # the others are ticks
+    voiced = np.count_nonzero(np.isfinite(studio.loader.pitch.f0))
+    assert sum(map(len, lines)) == 2 * voiced  # the pitch and its outline, nothing where there is none
+    xs = [float(point.partition(",")[0]) for line in lines for point in line]
+    assert area.left() <= min(xs) < max(xs) <= area.right()
+
+
+def test_a_picture_holds_only_what_is_in_view(
+    studio: Studio, images: PlotImages, qtbot: QtBot, tmp_path: Path
+) -> None:
+    studio.axis.set_view(0.5, 0.7)
+    studio.plots.panels["intensity"].show()
+    studio.plots._touch("intensity")
+    root = ElementTree.parse(_saved(images, qtbot, tmp_path / "part.svg")).getroot()
+    assert [20 <= len(line) <= 23 for line in _lines(root) if len(line) > 2] == [True]  # 10 ms apart
 
 
 def test_all_plots_that_have_something_to_show_are_in_one_picture(

@@ -10,12 +10,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from app.window.measuring import Measuring, _nearest
+from app.window.measuring import Measuring, _nearest, segments_of_speaker
 from app.window.statistics_panel import StatisticsPanel
 from app.window.studio import Studio
 from app.window.theme import read_theme
 from core_model.errors import HumpcatError
 from core_model.facts import Segment
+from core_model.project.edit import Edit, RowChange
+from core_model.project.project import Project
+from core_model.project.rows import AnnotationRow, RecordingRow
 from core_model.voice_statistics import Reference, VoiceStatistics
 
 Until = Callable[[Callable[[], bool]], None]
@@ -110,6 +113,27 @@ def test_a_stretch_that_cannot_be_measured_says_why(
     until(lambda: "at most 10 min" in panel.words)
     assert "shorter part" in panel.words
     measuring.close()
+
+
+def test_a_speakers_segments_are_those_of_all_recordings_of_the_speaker(tmp_path: Path, tone: Tone) -> None:
+    project = Project.create(tmp_path / "p.humpcat")
+    rows = [
+        RecordingRow(number, tone(f"{number}.wav"), "", 0, 16_000, 1, 32_000, speaker)
+        for number, speaker in enumerate(("ann", "bob", "ann", "", ""), 1)
+    ]
+    rater = project.raters[0].id
+    marked = [
+        AnnotationRow(number, 1, rater, start, start + 800) for number, start in enumerate((0, 1600), 1)
+    ]
+    project.apply(Edit("fill", tuple(RowChange(None, row) for row in (*rows, *marked))))
+    of_ann = segments_of_speaker(project, rows[0], rater)
+    assert [(each.file.name, each.start, each.end) for each in of_ann] == [
+        ("1.wav", 0, 800),
+        ("1.wav", 1600, 2400),
+        ("3.wav", 0, 32_000),
+    ]
+    assert [each.file.name for each in segments_of_speaker(project, rows[3], rater)] == ["4.wav"]
+    project.close()
 
 
 def test_of_a_speakers_many_segments_those_around_are_compared() -> None:

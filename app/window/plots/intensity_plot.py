@@ -15,6 +15,7 @@ from .time_plot import TimePlot
 _SHOWN = 60  # dB below the recording's peak
 _LEAST_PEAK = 1e-4
 _TICKS = 20  # dB
+_EDGE = 5  # dB above the lower edge, where half of a tick's words would be cut off
 
 
 class IntensityPlot(TimePlot):
@@ -36,9 +37,10 @@ class IntensityPlot(TimePlot):
         """Fit the scale to the recording's greatest magnitude, which no intensity exceeds."""
         top = 20 * math.log10(max(peaks.peak if peaks is not None else 1.0, _LEAST_PEAK))
         self.getPlotItem().getViewBox().setYRange(top - _SHOWN, top, padding=0)
-        first = math.floor(top / _TICKS) * _TICKS
+        first = math.floor((top - _EDGE) / _TICKS) * _TICKS
         ticks = [
-            (level, f"{level} dB".replace("-", "−")) for level in range(first, int(top - _SHOWN), -_TICKS)
+            (level, f"{level} dB".replace("-", "−"))
+            for level in range(first, int(top - _SHOWN + _EDGE), -_TICKS)
         ]
         self.getPlotItem().getAxis("left").setTicks([ticks, []])
 

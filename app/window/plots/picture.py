@@ -127,16 +127,17 @@ def _plot_pieces(plot: TimePlot, top: float, theme: Theme, font: QFont) -> list[
 
 
 def _paint_caption(painter: QPainter, plot: TimePlot, area: QRectF, theme: Theme) -> None:
-    if not plot.caption:
+    caption = plot.pictured_as or plot.caption
+    if not caption:
         return
     metrics = painter.fontMetrics()
-    width = metrics.horizontalAdvance(plot.caption) + 2 * _CAPTION_PADDING
+    width = metrics.horizontalAdvance(caption) + 2 * _CAPTION_PADDING
     chip = QRectF(area.left() + _CAPTION_PADDING, area.top() + 4, width, metrics.height() + 2)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(theme.colour("panel", 235))
     painter.drawRoundedRect(chip, 4, 4)
     painter.setPen(QPen(theme.colour("text")))
-    painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, plot.caption)
+    painter.drawText(chip, Qt.AlignmentFlag.AlignCenter, caption)
 
 
 def _paint_times(painter: QPainter, width: float, view: Span, theme: Theme) -> None:

@@ -36,6 +36,9 @@ class TimePlot(pg.PlotWidget):
     def __init__(self, title: str, axis: TimeAxis, theme: Theme) -> None:
         super().__init__(antialias=False, useOpenGL=False)
         self.axis, self.theme = axis, theme
+        self.pictured_as = (
+            ""  # a picture's caption, where on screen widgets beside the plot say what it shows
+        )
         self.setAccessibleName(title)
         self.setFrameShape(pg.QtWidgets.QFrame.Shape.NoFrame)
         self.setMinimumHeight(40)

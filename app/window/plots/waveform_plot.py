@@ -13,6 +13,7 @@ from .curve import Curve
 from .time_plot import TimePlot
 from .unread import UnreadPart
 
+_TOGETHER = 16  # points; two a pixel
 _LEAST_HEIGHT = 0.01  # amplitude; so that silence is a line and not enlarged noise
 
 
@@ -22,7 +23,7 @@ class WaveformPlot(TimePlot):
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
         self._peaks: Peaks | None = None
         self._detail: Detail | None = None
-        self._line = Curve(connect="finite", skipFiniteCheck=False)
+        self._line = Curve(together=_TOGETHER, connect="finite", skipFiniteCheck=False)
         self._relevance = Curve(connect="all")
         self._floor = Curve()
         self._under = pg.FillBetweenItem(self._floor, self._relevance)
