@@ -264,11 +264,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "play_selection",
         "Play the selection",
         "Play",
-        "Play the selection, or what is in view",
+        "Play the selection, else the segment chosen, else what is in view",
         "selection",
         ("Shift+Space",),
     ),
-    ActionSpec("loop", "Loop", "Play", "Play over and over", "repeat", ("Ctrl+Shift+L",), checkable=True),
+    ActionSpec(
+        "loop", "Loop", "Play", "Play that over and over", "repeat", ("Ctrl+Shift+L",), checkable=True
+    ),
     ActionSpec(
         "faster", "Faster", "Play", "Play faster; the pitch stays", "", ("Ctrl+Up",), break_before=True
     ),

@@ -62,7 +62,9 @@ class Dialogs(QObject):
     def show_export(self) -> None:
         """Annotations and predictions into files."""
         if self._editor.project is not None:
-            self.exporting.open_for(self._annotating.segmenting.recording, self._tables.table.ids)
+            table = self._tables.table
+            listed = table.ids if table.filters.narrowed else []
+            self.exporting.open_for(self._annotating.segmenting.recording, listed)
 
     def show_import(self) -> None:
         """Annotations out of files."""

@@ -1,6 +1,5 @@
 """Makes the window's parts, once, and connects them; every part gets what it needs and knows no other."""
 
-import contextlib
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -37,7 +36,7 @@ from .message_bar import MessageBar
 from .model_chooser import ModelChooser
 from .opening import Opening
 from .pages import Pages
-from .playing import Playing
+from .playing import SPEEDS, Playing
 from .plot_stack import PlotStack
 from .plot_tools import PlotTools
 from .predicting import ModelInUse, Predicting, explained_whole
@@ -207,8 +206,9 @@ class Studio(QObject):
             on = str(self._settings.value(f"options/{name}", str(name == "snap"))).lower() == "true"
             self.actions[name].setChecked(on)
             self.actions[name].toggled.connect(partial(self._settings.setValue, f"options/{name}"))
-        with contextlib.suppress(ValueError):
-            self.playing.set_speed(float(str(self._settings.value(_SPEED, 1.0))))
+        speed = str(self._settings.value(_SPEED, 1.0))
+        if speed in map(str, SPEEDS):  # else another version's, or edited by hand
+            self.playing.set_speed(float(speed))
 
     def _connect(self) -> None:
         self._themes.changed.connect(self._recolour)

@@ -100,6 +100,5 @@ class Tables(Pages):
 
     def go_to(self, page: SegmentTable | ReviewPanel | AgreementPanel) -> None:
         """Bring a page to the front and give it the keyboard."""
-        """Bring a page to the front and give it the keyboard."""
         self.show_page(page)
         page.setFocus()
