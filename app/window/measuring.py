@@ -1,6 +1,6 @@
 """Measures the voice of what is in hand, and of the speaker's other segments to compare it with, in the background."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, QTimer
 
@@ -30,22 +30,24 @@ class Measuring(QObject):
         self._tasks, self._compute, self._panel = tasks, compute, panel
         self._known: dict[Segment, VoiceStatistics | None] = {}  # None: cannot be measured
         self._target: Segment | None = None
-        self._others: list[Segment] = []
+        self._of_speaker: Callable[[], Sequence[Segment]] = tuple
+        self._others: list[Segment] | None = None  # not asked for yet
         self._running: Task | None = None
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self._go_on)
 
-    def show(self, target: Segment | None, of_speaker: Sequence[Segment] = ()) -> None:
+    def show(self, target: Segment | None, of_speaker: Callable[[], Sequence[Segment]] = tuple) -> None:
         """Show a stretch's figures, or nothing.
 
         Args:
             target: what is in hand.
-            of_speaker: all segments of its speaker, for the comparison; those nearest in the list are taken.
+            of_speaker: answers all segments of its speaker, for the comparison, of which those nearest in the list are
+                taken; called once the target stays, since among thousands that takes a while.
         """
         if self._running is not None:
             self._running.cancel()
             self._running = None
-        self._target, self._others = target, _nearest(target, of_speaker)
+        self._target, self._of_speaker, self._others = target, of_speaker, None
         self._timer.stop()
         if target is not None and self._known.get(target) is None:
             self._panel.show_busy()
@@ -70,8 +72,10 @@ class Measuring(QObject):
         if statistics is None:
             self._measure(target)
             return
-        others = [found for other in self._others if (found := self._known.get(other)) is not None]
-        self._panel.show_statistics(statistics, reference_of(others))
+        if self._others is None:
+            self._others = _nearest(target, self._of_speaker())
+        known = [found for other in self._others if (found := self._known.get(other)) is not None]
+        self._panel.show_statistics(statistics, reference_of(known))
         unknown = next((other for other in self._others if other not in self._known), None)
         if unknown is not None:
             self._measure(unknown)
@@ -119,7 +123,7 @@ def segments_of_speaker(project: Project, recording: RecordingRow, rater: int | 
     return found
 
 
-def _nearest(target: Segment | None, of_speaker: Sequence[Segment]) -> list[Segment]:
+def _nearest(target: Segment, of_speaker: Sequence[Segment]) -> list[Segment]:
     """The speaker's other segments, as many as are compared, around the target's place in the list."""
     usable = [each for each in of_speaker if each.end_seconds - each.start_seconds <= LONGEST_MEASURED]
     others = [each for each in usable if each != target]

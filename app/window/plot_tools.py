@@ -1,6 +1,8 @@
 """What is done with plots beside looking at them: how they are drawn, pictures of them, figures of the voice."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings
 
@@ -60,7 +62,7 @@ class PlotTools(QObject):
     def show_target(self, target: Segment | None) -> None:
         """Another segment or recording is in hand: its figures, beside those of its speaker's others."""
         self._target = target
-        self.images.recording = target.file.stem if target is not None else ""
+        self.images.recording = target.file.name if target is not None else ""
         self._measure()
 
     def recolour(self, theme: Theme) -> None:
@@ -80,11 +82,11 @@ class PlotTools(QObject):
         if selection is not None:
             start, end = round(selection.start * target.rate), round(selection.end * target.rate)
             target = Segment(target.file, start, max(end, start + 1), target.rate)
-        recording = project.recording_at(target.file)
-        rater = self._editor.rater
-        others = (
-            segments_of_speaker(project, recording, rater.id if rater is not None else None)
-            if recording is not None
-            else []
-        )
-        self._measuring.show(target, others)
+        self._measuring.show(target, partial(self._of_speaker, target.file))
+
+    def _of_speaker(self, file: Path) -> list[Segment]:
+        project, rater = self._editor.project, self._editor.rater
+        recording = project.recording_at(file) if project is not None else None
+        if project is None or recording is None:
+            return []
+        return segments_of_speaker(project, recording, rater.id if rater is not None else None)

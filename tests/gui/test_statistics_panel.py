@@ -94,11 +94,11 @@ def test_what_is_in_hand_is_measured_first_and_then_its_speakers_others(
     segments = [Segment(path, start * 16_000, (start + 2) * 16_000, 16_000) for start in range(4)]
     gone = Segment(path.with_name("gone.wav"), 0, 16_000, 16_000)
     measuring = Measuring(studio.tasks, studio.compute, panel, studio)
-    measuring.show(segments[0], [*segments, gone])
+    measuring.show(segments[0], lambda: [*segments, gone])
     assert panel.words == "Measuring…"
     until(lambda: "3 other segments" in panel.words and measuring._running is None)
     assert _rows(panel)["Duration"][0] == "2.000 s"
-    measuring.show(segments[1], segments)
+    measuring.show(segments[1], lambda: segments)
     assert "3 other segments" in panel.words  # known already
     measuring.show(None)
     assert panel.words.startswith("Choose a segment")
@@ -144,4 +144,4 @@ def test_of_a_speakers_many_segments_those_around_are_compared() -> None:
     assert near[0] == many[450]
     assert near[-1] == many[550]
     assert _nearest(many[999], many)[-1] == many[998]
-    assert _nearest(None, many[:3]) == many[:3]
+    assert _nearest(Segment(Path("b.wav"), 0, 9, 16_000), many[:3]) == many[:3]
