@@ -310,6 +310,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "raters", "Raters…", "Project", "Add, rename and remove raters; copy segments from one to another"
     ),
+    ActionSpec(
+        "speaker", "Speaker…", "Project", "Say who speaks in the recording, or in all that the list shows"
+    ),
     ActionSpec("project_settings", "Settings…", "Project", "The project's label scheme, device and model"),
     ActionSpec(
         "show_table", "Segments", "Project", "Go to the table of segments", "", ("F6",), break_before=True

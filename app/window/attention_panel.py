@@ -168,6 +168,7 @@ class AttentionPanel(QFrame):
             self.plot.set_maps([])
             return
         self.plot.set_maps([columns_in_time(found, self._head.currentIndex() - 1) for found in chosen])
+        self.plot.pictured_as = f"{self._map.currentText()} · {self._head.currentText()}"
         self._words.setText("rows look at columns" if chosen[0].keys.in_time else "columns look at rows")
 
     def _chosen(self) -> list[AttentionMap]:

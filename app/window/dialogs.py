@@ -15,6 +15,7 @@ from .model_chooser import ModelChooser
 from .project_dialog import ProjectDialog
 from .raters_dialog import RatersDialog
 from .scheme_dialog import SchemeDialog
+from .speaker_dialog import SpeakerDialog
 from .tables import Tables
 from .theme import Themes
 
@@ -58,6 +59,13 @@ class Dialogs(QObject):
         """The project's settings."""
         names = self._models.names
         self._show("project", lambda: ProjectDialog(self._editor, names, self._themes.current, self._window))
+
+    def show_speaker(self) -> None:
+        """Who speaks in the recording in hand."""
+        recording = self._annotating.segmenting.recording
+        if recording is not None:
+            listed = self._annotating.recordings
+            self._show("speaker", lambda: SpeakerDialog(self._editor, recording, listed, self._window))
 
     def show_export(self) -> None:
         """Annotations and predictions into files."""

@@ -156,6 +156,7 @@ class Studio(QObject):
             "raters": lambda: self.dialogs.show_raters(),
             "label_scheme": lambda: self.dialogs.show_scheme(),
             "project_settings": lambda: self.dialogs.show_project(),
+            "speaker": lambda: self.dialogs.show_speaker(),
             "export": lambda: self.dialogs.show_export(),
             "import": lambda: self.dialogs.show_import(),
             "show_table": lambda: self.tables.go_to(self.tables.table),

@@ -198,10 +198,14 @@ class TierLanes(TimeStrip):
         picture.fill(self.theme.colour("window"))
         painter = QPainter(picture)
         painter.setFont(self.font())
-        for row, lane in enumerate(self._lanes):
-            self._paint_lane(painter, lane, SPACE / 2 + row * self._lane_height())
+        self.paint_still(painter)
         painter.end()
         return picture
+
+    def paint_still(self, painter: QPainter) -> None:
+        """The lanes alone."""
+        for row, lane in enumerate(self._lanes):
+            self._paint_lane(painter, lane, SPACE / 2 + row * self._lane_height())
 
     def _paint_lane(self, painter: QPainter, lane: Lane, top: float) -> None:
         left, width = self.area()
@@ -228,7 +232,11 @@ class TierLanes(TimeStrip):
         chosen = {row.id for row in self._segmenting.segments} if own else set()
         for bar in lane.in_view(view.start * recording.rate, view.end * recording.rate):
             times = bar.start / recording.rate, bar.end / recording.rate
-            first, last = (pixel_at(time, left, width, view) for time in times)
+            # Cut near the edges: vectors cannot be clipped.
+            first, last = (
+                min(max(pixel_at(time, left, width, view), left - _EDGE), left + width + _EDGE)
+                for time in times
+            )
             area = QRectF(first, top + 2, max(last - first, 1.0), height - 4)
             self._paint_bar(painter, bar, area, chosen=bar.number in chosen, predicted=lane.rater is None)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.window.speaker_dialog import SpeakerDialog
 from app.window.studio import Studio
 from app.window.theme import Themes
 from core_model.project.backups import backups_of
@@ -195,3 +196,20 @@ def test_a_damaged_project_is_rescued_as_far_as_it_can_be_read(
     studio.care.salvage(path)
     until(lambda: studio.editor.project is not None)
     assert "rescued" in str(studio.editor.path)
+
+
+def test_a_speaker_is_named_for_all_recordings_of_the_list_in_one_edit(
+    studio: Studio, tone: Tone, until: Until
+) -> None:
+    studio.opening.open([tone("a.wav"), tone("b.wav"), tone("c.wav")])
+    until(lambda: studio.recordings.model.rowCount() == 3 and studio.recordings.current is not None)
+    studio.actions["speaker"].trigger()
+    dialog = studio.dialogs._open["speaker"]
+    assert isinstance(dialog, SpeakerDialog)
+    dialog.name.setEditText(" Anna ")
+    dialog.all.setChecked(True)
+    dialog.accept()
+    assert studio.editor.project is not None
+    assert {row.speaker for row in studio.editor.project.recordings} == {"Anna"}
+    studio.editor.undo()
+    assert {row.speaker for row in studio.editor.project.recordings} == {""}
