@@ -79,6 +79,8 @@ def studio(qtbot: QtBot, qapp: QApplication, home: Path) -> Iterator[Studio]:
     made = Studio(settings, Themes(qapp, settings), _no_device)
     qtbot.addWidget(made.window)
     made.window.show()
+    made.window.activateWindow()  # keys go to the active window, which may be another test's that is being closed
+    qtbot.waitUntil(made.window.isActiveWindow)
     yield made
     if made.window.isVisible():
         made.window.close()
