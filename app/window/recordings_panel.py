@@ -28,7 +28,7 @@ from PySide6.QtWidgets import (
 )
 
 from core_model.labels import colour_of
-from core_model.project.edit import Edit
+from core_model.project.edit import Edit, RowChange
 from core_model.project.project import Project
 from core_model.project.rows import RecordingRow
 
@@ -334,12 +334,11 @@ class RecordingsPanel(QWidget):
             self.model.reset([each for each in self.model.recordings if each.path not in gone])
         for path in gone:
             self.model.remove(path)
-        numbers = {change.row.id for change in touched}
-        rows = [row for row in project.recordings if row.id in numbers]
+        rows = [row for row in project.recordings if row.id in {change.row.id for change in touched}]
         self.model.add([of_row(row) for row in rows])
         current = self.current
-        if current is not None and any(row.path == current.path for row in rows):
-            self.chosen.emit(current)  # the project knows it only now, or knows other things of it
+        if current is not None and current.path in {row.path for row in rows if _is_news(touched, row)}:
+            self.chosen.emit(current)
 
     def step(self, by: int) -> None:
         """Go to the next recording (1) or the one before (-1)."""
@@ -361,3 +360,11 @@ class RecordingsPanel(QWidget):
         self._count.setVisible(total > 0)
         self.filter.setEnabled(total > 0)
         self._pages.setCurrentIndex(0 if total == 0 else 1 if shown else 2)
+
+
+def _is_news(touched: list[RowChange], row: RecordingRow) -> bool:
+    """Whether the project knows a recording only now, or its sound is another one; a hash or a speaker is no news."""
+    before = next(change.before for change in touched if change.row.id == row.id)
+    if not isinstance(before, RecordingRow):
+        return True
+    return (before.path, before.rate, before.frames) != (row.path, row.rate, row.frames)

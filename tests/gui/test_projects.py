@@ -9,6 +9,7 @@ from PySide6.QtCore import QSettings, Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from app.display.time_view import Span
 from app.window.speaker_dialog import SpeakerDialog
 from app.window.studio import Studio
 from app.window.theme import Themes
@@ -203,6 +204,7 @@ def test_a_speaker_is_named_for_all_recordings_of_the_list_in_one_edit(
 ) -> None:
     studio.opening.open([tone("a.wav"), tone("b.wav"), tone("c.wav")])
     until(lambda: studio.recordings.model.rowCount() == 3 and studio.recordings.current is not None)
+    studio.axis.set_view(0.5, 1.0)
     studio.actions["speaker"].trigger()
     dialog = studio.dialogs._open["speaker"]
     assert isinstance(dialog, SpeakerDialog)
@@ -211,5 +213,6 @@ def test_a_speaker_is_named_for_all_recordings_of_the_list_in_one_edit(
     dialog.accept()
     assert studio.editor.project is not None
     assert {row.speaker for row in studio.editor.project.recordings} == {"Anna"}
+    assert studio.axis.view == Span(0.5, 1.0)  # what is looked at stays in view
     studio.editor.undo()
     assert {row.speaker for row in studio.editor.project.recordings} == {""}
