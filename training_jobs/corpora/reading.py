@@ -119,7 +119,8 @@ def _open(
         return _open_table(source, label_map, changes, taken)
     if not source.is_dir():
         raise HumpcatError(
-            f"{source} is neither a folder nor a manifest (.csv), nor a project (.humpcat).", "Check the path."
+            f"{source} is neither a folder nor a manifest (.csv), nor a project (.humpcat).",
+            "Check the path.",
         )
     tree = list_tree(source)
     named = find_convention(corpus) if corpus else None
