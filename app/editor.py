@@ -14,7 +14,7 @@ from core_model.label_schemes import AnnotationScheme, built_in_schemes
 from core_model.project.edit import Edit
 from core_model.project.editing import SCHEME
 from core_model.project.project import Project
-from core_model.project.rows import RaterRow
+from core_model.project.rows import AnnotationRow, RaterRow, RecordingRow
 
 from .tasks import TaskPool
 
@@ -126,8 +126,23 @@ class Editor(QObject):
         except HumpcatError as error:
             self.failed.emit(error)
             return False
+        if self._comes_between(edit):
+            self._done.append(edit)
+            self._undone.clear()
+            self.undo_changed.emit()
         self.changed.emit(edit)
         return True
+
+    def _comes_between(self, edit: Edit) -> bool:
+        """Whether an edit takes a path that undoing would give back to another recording: then it is undone first."""
+        new = {
+            c.after.path
+            for c in edit.changes
+            if isinstance(c.after, RecordingRow)
+            and (not isinstance(c.before, RecordingRow) or c.before.path != c.after.path)
+        }
+        known = (c.before for each in (*self._done, *self._undone) for c in each.changes)
+        return bool(new) and any(isinstance(row, RecordingRow) and row.path in new for row in known)
 
     @property
     def undo_text(self) -> str:
@@ -151,6 +166,7 @@ class Editor(QObject):
         if not source:
             return
         edit = turned(source[-1])
+        self._use_rater_of(edit)
         try:
             self._apply(edit)
         except HumpcatError as error:  # it can be tried again
@@ -160,6 +176,14 @@ class Editor(QObject):
         self.changed.emit(edit)
         self.went.emit(edit)
         self.undo_changed.emit()
+
+    def _use_rater_of(self, edit: Edit) -> None:
+        """What is undone of somebody else's is done in that one's name, so that it is seen whose it is."""
+        raters = {c.row.rater for c in edit.changes if isinstance(c.row, AnnotationRow)}
+        if self.project is not None and len(raters) == 1 and self._rater not in raters:
+            number = raters.pop()
+            if any(number == rater.id for rater in self.project.raters):
+                self.use_rater(number)
 
     def _apply(self, edit: Edit) -> bool:
         if self.project is None:

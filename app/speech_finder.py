@@ -17,12 +17,13 @@ _KEPT = 64  # recordings; 3 hours are 1.3 MB
 
 
 class SpeechFinder(QObject):
-    """Made once. What is asked for last is answered last; `cancel` drops all that waits."""
+    """Made once. `cancel` drops all that waits; what was asked quietly gives way to what is asked next."""
 
     found = Signal(object, object)  # a path, and its probabilities of speech, (frames,) every 32 ms
     progressed = Signal(str, int, int)
     failed = Signal(object)
     finished = Signal()  # nothing waits any more
+    cancelled = Signal()
 
     def __init__(self, engine: EngineClient, parent: QObject) -> None:
         super().__init__(parent)
@@ -50,6 +51,10 @@ class SpeechFinder(QObject):
             for path in paths
             if path not in self._waiting and path != running and path not in self._known
         ]
+        if self._quiet:  # nobody waits for those: the list was only leafed through
+            self._asked -= len(self._waiting)
+            self._waiting.clear()
+            new = [path for path in paths if path != running and path not in self._known]
         self._quiet = quiet and (self._quiet or self._running is None)
         self._waiting += new
         self._asked += len(new)
@@ -60,6 +65,7 @@ class SpeechFinder(QObject):
 
     def cancel(self) -> None:
         """Drop what waits and what runs."""
+        self.cancelled.emit()
         self._waiting.clear()
         if self._running is not None:
             self._engine.cancel(self._running[1])

@@ -147,7 +147,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "File",
         "Take the recording off the project, with its annotations; its file stays",
         "",
-        ("Ctrl+W",),
+        ("Ctrl+Del",),
         break_before=True,
     ),
     ActionSpec("quit", "Quit", "File", "Close the program", "", ("Ctrl+Q",), break_before=True),
@@ -449,7 +449,11 @@ MOUSE = (
     ("Double click on a segment", "Play it"),
     ("Drag in the overview", "Move the part in view"),
     ("Drop files or folders on the window", "Open them"),
+    ("Space or Enter on a button reached with Tab", "Press it; elsewhere Space plays"),
 )
+
+# What says something of the recording in hand, or of its segments.
+SAYING = tuple(spec.name for spec in ACTIONS if spec.menu in ("Segment", "Label") and not spec.checkable)
 
 Handler = Callable[..., object]
 

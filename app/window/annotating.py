@@ -88,7 +88,15 @@ class Annotating(QObject):
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """For the table of actions."""
-        return {**self.segmenting.handlers(), "undo": self._editor.undo, "redo": self._editor.redo}
+        return {**self.segmenting.handlers(), "undo": self._undo, "redo": self._redo}
+
+    def _undo(self) -> None:
+        self.segmenting.edges.settle_now()
+        self._editor.undo()
+
+    def _redo(self) -> None:
+        self.segmenting.edges.settle_now()
+        self._editor.redo()
 
     def name_actions(self, actions: Actions) -> None:
         """Say what would be undone, and which label a digit gives."""

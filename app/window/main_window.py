@@ -4,13 +4,19 @@ from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSlider,
+    QComboBox,
     QDockWidget,
     QMainWindow,
     QMenu,
+    QPlainTextEdit,
     QSizePolicy,
+    QTabBar,
+    QTableView,
     QToolBar,
     QToolButton,
     QVBoxLayout,
@@ -30,6 +36,20 @@ _CORNERS = {
 }
 _HIDDEN_AT_FIRST = "intensity"  # a small screen has no room for everything
 _GEOMETRY, _STATE, _HIDDEN = "window/geometry", "window/state", "window/hidden"
+
+
+_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_PAGES = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+_ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
+_ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
+_OWN_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
+    (QAbstractButton, (Qt.Key.Key_Space, *_ENTER)),
+    (QComboBox, (Qt.Key.Key_Space, *_ARROWS, *_PAGES, *_ENDS)),
+    (QTabBar, _ARROWS),
+    (QAbstractSlider, (*_ARROWS, *_PAGES, *_ENDS)),
+    (QTableView, (*_PAGES, *_ENDS)),
+    (QPlainTextEdit, _PAGES),
+)
 
 
 class MainWindow(QMainWindow):
@@ -125,6 +145,22 @@ class MainWindow(QMainWindow):
         self.closing.emit()
         super().closeEvent(event)
 
+    def event(self, event: QEvent) -> bool:
+        """Keys that a widget needs for itself while it has the keyboard are not taken as the window's shortcuts."""
+        asks = event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent)
+        if asks and needs_key(self.focusWidget(), Qt.Key(event.key()), event.modifiers()):  # type: ignore[attr-defined]
+            event.accept()
+            return True
+        return bool(super().event(event))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses the button that has the keyboard, as Space does."""
+        focused = self.focusWidget()
+        if event.key() in _ENTER and isinstance(focused, QAbstractButton):
+            focused.click()
+            return
+        super().keyPressEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files and folders may be dropped."""
         if any(url.isLocalFile() for url in event.mimeData().urls()):
@@ -176,7 +212,7 @@ class MainWindow(QMainWindow):
             bar.addAction(actions[name])
             button = bar.widgetForAction(actions[name])
             if isinstance(button, QToolButton):
-                button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard with the sound
                 if name in _WITH_WORDS:
                     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
                 if name == "predict":
@@ -187,3 +223,10 @@ class MainWindow(QMainWindow):
         for tool in tools:
             bar.addWidget(tool)
         self.addToolBar(bar)
+
+
+def needs_key(widget: QWidget | None, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:
+    """Whether a widget that has the keyboard means something by a key that is also one of the window's."""
+    if modifiers & Qt.KeyboardModifier.ControlModifier:
+        return False
+    return any(isinstance(widget, kind) and key in keys for kind, keys in _OWN_KEYS)

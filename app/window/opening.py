@@ -23,6 +23,11 @@ from .recordings_panel import RecordingsPanel
 
 _LAST_FOLDER = "open/folder"
 
+_READ_ONLY = HumpcatError(
+    "The project is open for reading only; nothing was added.",
+    "Save it under another name (File, Save project as), or open another project.",
+)
+
 
 class Opening(QObject):
     """Reads headers in the background; the first recording of an empty list is shown at once."""
@@ -62,6 +67,9 @@ class Opening(QObject):
         if project is not None:
             self._projects.open(absolute(project))
         elif paths and self._projects.begin() is not None:
+            if not self._editor.can_edit:
+                self.failed.emit(_READ_ONLY)
+                return
             take = _Taking(self, self._panel, self._editor, paths)
             work = partial(_scan, [absolute(path) for path in paths])
             self._tasks.start(work, take.finish, self.failed.emit, take.add)

@@ -1,6 +1,7 @@
 """Projects come and go: new, open, recent, save as. Recordings opened without one begin a project without a name."""
 
 import logging
+import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -38,6 +39,7 @@ class Projects(QObject):
     def __init__(self, editor: Editor, tasks: TaskPool, settings: QSettings, window: QWidget) -> None:
         super().__init__(window)
         self._editor, self._tasks, self._settings, self._window = editor, tasks, settings, window
+        self._opening: Path | None = None
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """For the table of actions."""
@@ -72,9 +74,15 @@ class Projects(QObject):
 
     def open(self, path: Path) -> None:
         """Open a project in the background, and take it in hand instead of the one before."""
-        if self._editor.path is not None and path == self._editor.path:
+        path = Path(os.path.realpath(path))
+        if path in (self._editor.path, self._opening):
             return
-        self._tasks.start(lambda _: Project.open(path), self._take, self.failed.emit)
+        self._opening = path
+        self._tasks.start(lambda _: Project.open(path), self._take, self._fail)
+
+    def _fail(self, error: Exception) -> None:
+        self._opening = None
+        self.failed.emit(error)
 
     def begin(self) -> Project | None:
         """The project in hand, or a new one without a name; None where none can be made."""
@@ -119,6 +127,7 @@ class Projects(QObject):
         if path.exists():  # its log would be taken for the new one's
             self.failed.emit(_taken(path))
             return
+        self._editor.leaving.emit()  # what is half said is said in both
         unnamed = None if self.has_name else project.path
         try:
             project.save_as(path)
@@ -155,6 +164,7 @@ class Projects(QObject):
             self.failed.emit(told)
 
     def _take(self, project: Project) -> None:
+        self._opening = None
         self.close()
         self._editor.take(project)
         self._remember(project.path)
@@ -184,7 +194,7 @@ def _taken(path: Path) -> HumpcatError:
 
 
 def _unnamed_folder() -> Path:
-    return data_folder() / "projects"
+    return Path(os.path.realpath(data_folder())) / "projects"
 
 
 def _with_suffix(path: Path) -> Path:

@@ -322,22 +322,38 @@ class RecordingsPanel(QWidget):
 
     def follow(self, edit: Edit, project: Project) -> None:
         """Recordings that were added, removed or changed by an edit of the project."""
-        touched = [change for change in edit.changes if isinstance(change.row, RecordingRow)]
+        touched = {c.row.id: c for c in edit.changes if isinstance(c.row, RecordingRow)}
         if not touched:
             return
+        in_hand = self.current.path if self.current is not None else None
         gone = {
             change.before.path
-            for change in touched
+            for change in touched.values()
             if isinstance(change.before, RecordingRow) and project.recording_at(change.before.path) is None
         }
         if len(gone) > 1:
             self.model.reset([each for each in self.model.recordings if each.path not in gone])
         for path in gone:
             self.model.remove(path)
-        rows = [row for row in project.recordings if row.id in {change.row.id for change in touched}]
+        rows = [project.recording(number) for number in touched if project.has_recording(number)]
         self.model.add([of_row(row) for row in rows])
+        self._keep_in_hand(in_hand, touched, rows)
+
+    def _keep_in_hand(
+        self, in_hand: Path | None, touched: dict[int, RowChange], rows: list[RecordingRow]
+    ) -> None:
+        """The recording in hand stays in hand where its file has another path; news of it is told."""
+        moved = {c.before.path: number for number, c in touched.items() if isinstance(c.before, RecordingRow)}
+        now = {row.id: row for row in rows}
+        if in_hand is not None and in_hand in moved:
+            row = now.get(moved[in_hand])
+            if row is not None and row.path != in_hand:
+                self.go_to(row.path)
+                return
         current = self.current
-        if current is not None and current.path in {row.path for row in rows if _is_news(touched, row)}:
+        if current is None:
+            self.chosen.emit(None)
+        elif any(row.path == current.path and _is_news(touched[row.id], row) for row in rows):
             self.chosen.emit(current)
 
     def step(self, by: int) -> None:
@@ -362,9 +378,9 @@ class RecordingsPanel(QWidget):
         self._pages.setCurrentIndex(0 if total == 0 else 1 if shown else 2)
 
 
-def _is_news(touched: list[RowChange], row: RecordingRow) -> bool:
+def _is_news(change: RowChange, row: RecordingRow) -> bool:
     """Whether the project knows a recording only now, or its sound is another one; a hash or a speaker is no news."""
-    before = next(change.before for change in touched if change.row.id == row.id)
+    before = change.before
     if not isinstance(before, RecordingRow):
         return True
     return (before.path, before.rate, before.frames) != (row.path, row.rate, row.frames)

@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
 
 from PySide6.QtCore import QObject, Signal
 
@@ -12,13 +11,12 @@ from core_model.project import editing
 from core_model.project.edit import Edit
 from core_model.project.rows import AnnotationRow, PredictionRow, RecordingRow
 
-from ..display.snapping import nearest, next_in_direction, zero_crossing_of
 from ..display.time_view import Span
 from ..editor import Editor
 from ..tasks import TaskPool
+from .edge_moves import EdgeMoves
 from .time_axis import TimeAxis
 
-_NUDGE = 0.01  # s
 _SNAP_PIXELS = 8
 _CHOOSE = HumpcatError(
     "No segment is chosen.", "Click one, go to one with Tab or N, or make one with Ctrl+B."
@@ -51,7 +49,7 @@ class Segmenting(QObject):
         parent: QObject,
     ) -> None:
         super().__init__(parent)
-        self._editor, self._axis, self._tasks = editor, axis, tasks
+        self._editor, self._axis = editor, axis
         self._suggestion, self._following = suggestion, following
         self._recording: int | None = None
         self._ids: list[int] = []
@@ -59,10 +57,10 @@ class Segmenting(QObject):
         self._visited: tuple[int, int] | None = None  # to be selected then (samples)
         self.go_on: Callable[[], None] = self.next_unlabelled  # what follows a label, if the user likes that
         self._own_selection = False
-        self.snap, self.advance = True, False
+        self.advance = False
         self.speech: list[int] = []  # boundaries of speech in the recording in hand, in samples
-        self._moving: tuple[int, str, int] | None = None  # annotation, edge, where it is to go
-        self._snapping = False
+        self.edges = EdgeMoves(editor, tasks, lambda: self.speech, self)
+        self.edges.moved.connect(self._show_moved)
         editor.project_changed.connect(lambda _: self._forget())
         editor.rater_changed.connect(lambda _: self.choose([]))
         editor.changed.connect(self._follow)
@@ -116,7 +114,7 @@ class Segmenting(QObject):
     def recording(self) -> RecordingRow | None:
         """The recording in hand."""
         project = self._editor.project
-        if project is None or self._recording is None:
+        if project is None or self._recording is None or not project.has_recording(self._recording):
             return None
         return project.recording(self._recording)
 
@@ -130,6 +128,7 @@ class Segmenting(QObject):
         """Another recording is in hand."""
         number = recording.id if recording is not None else None
         if number != self._recording:
+            self.edges.settle_now()
             self._recording, self.speech = number, []
             self.recording_changed.emit()
         wanted, self._wanted = self._wanted, None
@@ -241,74 +240,23 @@ class Segmenting(QObject):
 
     def nudge(self, edge: str, direction: int) -> None:
         """Move an edge of the segment in hand by 10 ms; with snapping no farther than the next place to snap to."""
-        row, recording = self.current, self.recording
-        if row is None or recording is None:
+        row = self.current
+        if row is None:
             self.told.emit(_CHOOSE)
-            return
-        known = self._moving is not None and self._moving[:2] == (row.id, edge)
-        at = self._moving[2] if known and self._moving is not None else getattr(row, edge)
-        step = round(_NUDGE * recording.rate)
-        candidates = self._places_to_snap(row) if self.snap else []
-        self._move(row, edge, next_in_direction(at, direction, candidates, step))
+        else:
+            self.edges.nudge(row, edge, direction)
 
     def drag_edge(self, row: AnnotationRow, edge: str, seconds: float) -> None:
         """An edge was dropped somewhere; with snapping it goes to what is near there."""
         recording = self.recording
-        if recording is None:
-            return
-        target = round(seconds * recording.rate)
-        if self.snap:
-            reach = round(_SNAP_PIXELS * self._axis.view.length / max(self._axis.pixels, 1) * recording.rate)
-            target = nearest(target, self._places_to_snap(row), reach)
-        self._move(row, edge, target)
+        if recording is not None:
+            reach = _SNAP_PIXELS * self._axis.view.length / max(self._axis.pixels, 1)
+            self.edges.drop(row, edge, round(seconds * recording.rate), round(reach * recording.rate))
 
-    def _move(self, row: AnnotationRow, edge: str, target: int) -> None:
-        """Moves that come while the sound is read for the zero crossing become one edit."""
-        recording = self.recording
-        if recording is None:
-            return
-        target = min(max(target, 0), recording.frames)
-        self._moving = (row.id, edge, target)
-        if self._snapping:
-            return
-        if not self.snap or target in self._places_to_snap(row):
-            self._settle(target)
-            return
-        self._snapping = True
-        work = partial(zero_crossing_of, recording.path, target, recording.rate, recording.frames)
-        self._tasks.start(
-            lambda _: work(), partial(self._snapped, target), lambda _: self._snapped(target, target)
-        )
-
-    def _snapped(self, target: int, found: int) -> None:
-        self._snapping = False
-        if self._moving is None:
-            return
-        number, edge, wanted = self._moving
-        row = self._editor.project.annotation(number) if self._editor.project is not None else None
-        if row is not None and wanted != target:  # it was moved on meanwhile
-            self._move(row, edge, wanted)
-        else:
-            # A crossing on the near side of where it was would hold the edge for ever.
-            stuck = row is not None and (found - getattr(row, edge)) * (target - getattr(row, edge)) <= 0
-            self._settle(target if stuck else found)
-
-    def _settle(self, target: int) -> None:
-        moving, self._moving = self._moving, None
-        project = self._editor.project
-        row = project.annotation(moving[0]) if moving is not None and project is not None else None
-        if row is None or moving is None or project is None:
-            return
-        start, end = (target, row.end) if moving[1] == "start" else (row.start, target)
-        self._do(lambda: editing.move_edges(project, row, start, end, f"move {moving[1]}"))
-        now = project.annotation(row.id)
-        if now is not None and self._ids[:1] == [row.id]:
-            self._select_time(now)
-
-    def _places_to_snap(self, row: AnnotationRow) -> list[int]:
-        project = self._editor.project
-        others = project.annotations_of(row.recording) if project is not None else []
-        return [*self.speech, *(edge for each in others if each.id != row.id for edge in each.span)]
+    def _show_moved(self, number: int) -> None:
+        current = self.current
+        if current is not None and current.id == number:
+            self._select_time(current)
 
     # What is said of segments
 
@@ -340,7 +288,8 @@ class Segmenting(QObject):
             self._do(lambda: editing.answer_suggestion(segments[0], prediction, label))
         else:
             self._do(lambda: editing.set_label(segments, label))
-        if label is not None and self.advance:
+        made = all(row.label == label for row in self.segments)  # also what was so before
+        if label is not None and made and self.advance:
             self.go_on()
 
     def accept(self) -> None:
@@ -437,7 +386,7 @@ class Segmenting(QObject):
         if later:
             self.choose([later[0].id])
             return
-        for number in itertools.chain(self._following(1), reversed(list(self._following(-1)))):
+        for number in itertools.chain(self._following(1), _from_the_start(self._following)):
             theirs = project.annotations_of(number, rater.id)
             unlabelled = next((row for row in theirs if row.label is None), None)
             if unlabelled is not None:
@@ -468,19 +417,22 @@ class Segmenting(QObject):
         rater = self._editor.rater
         if project is None or edit.recording is None:
             return
-        there = [c.after.id for c in edit.changes if isinstance(c.after, AnnotationRow)]
-        ours = [
-            n for n in there if rater is not None and (r := project.annotation(n)) and r.rater == rater.id
+        there = [
+            change.after.id
+            for change in edit.changes
+            if isinstance(change.after, AnnotationRow)
+            and change.after.recording == edit.recording
+            and rater is not None
+            and change.after.rater == rater.id
         ]
-        if ours:
-            self.choose(ours)
-        elif edit.recording != self._recording and any(
-            edit.recording == each.id for each in project.recordings
-        ):
+        several = len({c.row.recording for c in edit.changes if isinstance(c.row, AnnotationRow)}) > 1
+        if there:
+            self.choose(there[:1] if several else there)
+        elif edit.recording != self._recording and project.has_recording(edit.recording):
             self.recording_asked.emit(edit.recording)
 
     def _forget(self) -> None:
-        self._ids, self._wanted, self._recording, self._moving = [], None, None, None
+        self._ids, self._wanted, self._visited, self._recording = [], None, None, None
         self.speech = []
         self.chosen_changed.emit()
 
@@ -500,7 +452,7 @@ class Segmenting(QObject):
             return
         if edge and selection is not None and len(self._ids) == 1:
             self.drag_edge(row, edge, selection.start if edge == "start" else selection.end)
-            if self._moving is None:
+            if not self.edges.moving:
                 self._select_time(self.current)
         else:
             self._let_go(selection)
@@ -579,7 +531,12 @@ class Segmenting(QObject):
         return Span(span[0] / rate, span[1] / rate)
 
     def _set_snap(self, on: bool) -> None:
-        self.snap = on
+        self.edges.snap = on
 
     def _set_advance(self, on: bool) -> None:
         self.advance = on
+
+
+def _from_the_start(following: Callable[[int], Iterator[int]]) -> Iterator[int]:
+    """The recordings before the one in hand, the first one first; looked for only when somebody comes so far."""
+    yield from reversed(list(following(-1)))

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QDialog,
@@ -34,6 +33,7 @@ _STEPS = 100
 class SpeechDialog(QDialog):
     """Stays beside the window; what it would make is drawn on the lane until it is made or dropped."""
 
+    warned = Signal(str, str)
     previewed = Signal(list)  # spans in samples of the recording in hand
 
     def __init__(self, editor: Editor, finder: SpeechFinder, parent: QWidget) -> None:
@@ -42,10 +42,13 @@ class SpeechDialog(QDialog):
         self._editor, self._finder = editor, finder
         self._recording: RecordingRow | None = None
         self._all: Callable[[], list[RecordingRow]] = list
-        self._making: list[RecordingRow] = []
+        self._making: dict[Path, RecordingRow] = {}
+        self._made: dict[int, list[tuple[int, int]]] = {}  # spans by the recording's id
         self._lay_out()
         finder.found.connect(self._take)
         finder.finished.connect(self._make_all)
+        finder.cancelled.connect(self._give_up)
+        editor.project_changed.connect(lambda _: self.reject())
         self._show()
 
     def _lay_out(self) -> None:
@@ -83,7 +86,7 @@ class SpeechDialog(QDialog):
         self._ok = self._buttons.addButton("Make segments", QDialogButtonBox.ButtonRole.AcceptRole)
         self._ok.setObjectName("primary")
         self._buttons.accepted.connect(self.make)
-        self._buttons.rejected.connect(self.close)
+        self._buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * SPACE, 4 * SPACE, 4 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)
@@ -137,31 +140,38 @@ class SpeechDialog(QDialog):
 
     def make(self) -> None:
         """Make the segments, here or everywhere; one edit."""
-        self._making = [self._recording] if self._recording is not None else []
+        rows = [self._recording] if self._recording is not None else []
         if self._everywhere.isChecked():
-            self._making += [row for row in self._bare() if row is not self._recording]
+            rows += [row for row in self._bare() if row is not self._recording]
+        self._making, self._made = {row.path: row for row in rows}, {}
         self._ok.setEnabled(False)
-        self._finder.ask([row.path for row in self._making])
-        self._make_all()
+        self._finder.ask(list(self._making))
+        if not self._finder.busy:  # all of it was known
+            self._make_all()
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Nothing is made."""
-        self._making = []
-        self._finder.cancel()
+    def done(self, result: int) -> None:
+        """However it is closed: nothing more is made."""
+        self._give_up()
         self.previewed.emit([])
-        super().closeEvent(event)
+        super().done(result)
+
+    def _give_up(self) -> None:
+        self._making, self._made = {}, {}
 
     def _make_all(self) -> None:
-        """Once the speech of all of them is known."""
-        rows, project, rater = self._making, self._editor.project, self._editor.rater
-        if not rows or project is None or rater is None:
+        """Once the speech of all of them is known, or could not be found out."""
+        if not self._making:
             return
-        if any(self._finder.get(row.path) is None for row in rows) and self._finder.busy:
-            return
-        self._making = []
-        spans = {row.id: found for row in rows if (found := self.spans(row))}
+        unheard = len(self._making) - len(self._made)
+        spans = {number: found for number, found in self._made.items() if found}
+        self._give_up()
         if self._editor.do(lambda: _segment(self._editor, spans)):
-            self.close()
+            if unheard:
+                self.warned.emit(
+                    f"{counted(unheard, 'recording')} could not be listened to.",
+                    "The list tells which are missing.",
+                )
+            self.accept()
         self._show()
 
     def _bare(self) -> list[RecordingRow]:
@@ -171,6 +181,9 @@ class SpeechDialog(QDialog):
         return [row for row in self._all() if not project.annotations_of(row.id, rater.id)]
 
     def _take(self, path: Path, _: object) -> None:
+        row = self._making.get(path)
+        if row is not None:  # at once, since not all probabilities are kept
+            self._made[row.id] = self.spans(row) or []
         if self._recording is not None and path == self._recording.path:
             self._show()
 
@@ -204,6 +217,7 @@ def _segment(editor: Editor, spans: dict[int, list[tuple[int, int]]]) -> Edit:
     """One edit over several recordings; where the tier is full already nothing is added."""
     project, rater = editor.project, editor.rater
     assert project is not None and rater is not None  # noqa: PT018 - both were looked at by whoever asks
+    spans = {number: found for number, found in spans.items() if project.has_recording(number)}
     edits: list[Edit] = []
     refused: HumpcatError | None = None
     for recording, found in spans.items():

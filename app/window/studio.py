@@ -24,7 +24,7 @@ from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording, present
 from ..speech_finder import SpeechFinder
 from ..tasks import TaskPool
-from .actions import Actions
+from .actions import SAYING, Actions
 from .annotating import Annotating
 from .attention_panel import relevance_on_waveform
 from .crash import CrashDialog
@@ -268,7 +268,7 @@ class Studio(QObject):
         )
         for failing in (*parts, self.plot_tools.images, self.speech, self.tables.agreement):
             failing.failed.connect(self.tell)
-        for warning in (self.opening, self.projects, self.care):
+        for warning in (self.opening, self.projects, self.care, self.speech_dialog):
             warning.warned.connect(self.messages.show_warning)
         images, segmenting = self.plot_tools.images, self.annotating.segmenting
         for doing in (self.projects, self.care, self.predicting, images, self.dialogs, segmenting):
@@ -488,6 +488,9 @@ class Studio(QObject):
         for name in _PROJECTS_ACTIONS:
             self.actions[name].setEnabled(self.editor.project is not None)
         self.actions["deletion_test"].setEnabled(usable and fresh)
+        can_say = self.editor.can_edit and self.annotating.segmenting.recording_id is not None
+        for name in SAYING:
+            self.actions[name].setEnabled(can_say)
 
     def _recolour(self, theme: Theme) -> None:
         for part in (

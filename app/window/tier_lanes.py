@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 
+from core_model.project.edit import Edit
 from core_model.project.rows import GOLD, AnnotationRow, PredictionRow, RaterRow, RecordingRow
 
 from ..display.time_view import Span, format_time, pixel_at, time_at
@@ -17,6 +18,7 @@ from .time_axis import TimeAxis
 
 _LANE, _SMALL_LANE = 24, 16  # px
 _FULL_LANES = 6
+_NARROW, _WORDS = 6, 16  # px, below which a bar has no frame, and its label no room
 _EDGE = 5  # px on either side of an edge that take hold of it
 
 
@@ -89,7 +91,7 @@ class TierLanes(TimeStrip):
         self.pointer = LanePointer(self, axis, segmenting)
         axis.cursor_changed.connect(self._tell)
         axis.view_changed.connect(lambda _: self._repaint())
-        editor.changed.connect(lambda _: self.refresh())
+        editor.changed.connect(self._follow)
         editor.rater_changed.connect(lambda _: self.refresh())
         segmenting.chosen_changed.connect(self._repaint)
 
@@ -97,6 +99,15 @@ class TierLanes(TimeStrip):
         """Take another recording in hand."""
         self._recording = recording
         self.refresh()
+
+    def _follow(self, edit: Edit) -> None:
+        """Only what is of this recording, or of all of them, is worth another picture."""
+        here = self._recording.id if self._recording is not None else None
+        for change in edit.changes:
+            row = change.row
+            if not isinstance(row, AnnotationRow | PredictionRow) or row.recording == here:
+                self.refresh()
+                return
 
     def refresh(self) -> None:
         """Look at the recording's rows again."""
@@ -259,6 +270,10 @@ class TierLanes(TimeStrip):
         )
         ground = QColor(colour)
         ground.setAlpha(0 if not bar.label else 60 if predicted else 105)
+        if area.width() < _NARROW and not chosen:  # a thousand of them are in view: no frame, no words
+            ground.setAlpha(170)
+            painter.fillRect(area, ground)
+            return
         painter.fillRect(area, ground)
         style = Qt.PenStyle.DashLine if predicted or not bar.label else Qt.PenStyle.SolidLine
         if chosen:
@@ -270,7 +285,7 @@ class TierLanes(TimeStrip):
         text = f"{bar.label}{bar.suffix}{' ?' if bar.unsure else ''}" if bar.label else "–"
         room = area.adjusted(2 * SPACE, 0, -SPACE, 0)
         shown = room.intersected(QRectF(self.area()[0] + SPACE, area.top(), self.area()[1], area.height()))
-        if shown.width() > 2 * SPACE:
+        if shown.width() > _WORDS:
             painter.setPen(QPen(self.theme.colour("text")))
             words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(shown.width()))
             if words not in ("…", ""):

@@ -32,7 +32,7 @@ class Transport(QFrame):
             button.setDefaultAction(actions[name])
             button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
             button.setMinimumSize(32, 28)
-            button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             layout.addWidget(button)
         self._add_speed(layout)
         self._time = QLabel()
@@ -55,7 +55,7 @@ class Transport(QFrame):
         self._speed = QToolButton()
         self._speed.setAccessibleName("Speed")
         self._speed.setToolTip("Speed; the pitch stays")
-        self._speed.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._speed.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._speed.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the caret behind the words
         self._speeds = QMenu(self._speed)

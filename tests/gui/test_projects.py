@@ -216,3 +216,55 @@ def test_a_speaker_is_named_for_all_recordings_of_the_list_in_one_edit(
     assert studio.axis.view == Span(0.5, 1.0)  # what is looked at stays in view
     studio.editor.undo()
     assert {row.speaker for row in studio.editor.project.recordings} == {""}
+
+
+def test_a_project_asked_for_twice_is_opened_once_and_for_writing(
+    qtbot: QtBot, studio: Studio, tone: Tone, tmp_path: Path, until: Until
+) -> None:
+    path = tmp_path / "study.humpcat"
+    _label_one(qtbot, studio, until, path, tone())
+    studio.projects.close()
+    linked = tmp_path / "linked"
+    linked.symlink_to(tmp_path, target_is_directory=True)
+    studio.projects.open(path)
+    studio.projects.open(linked / path.name)
+    until(lambda: studio.editor.project is not None)
+    studio.projects.open(linked / path.name)
+    qtbot.wait(200)  # another opening would be done by then
+    assert studio.editor.can_edit
+    assert "reading only" not in studio.messages.text
+
+
+def test_a_project_that_is_read_only_takes_no_recordings(
+    qtbot: QtBot, studio: Studio, another: Studio, tone: Tone, tmp_path: Path, until: Until
+) -> None:
+    path = tmp_path / "study.humpcat"
+    _label_one(qtbot, studio, until, path, tone("a.wav"))
+    another.projects.open(path)
+    until(lambda: another.recordings.current is not None)
+    another.opening.open([tone("b.wav")])
+    until(lambda: "nothing was added" in another.messages.text)
+    assert another.recordings.model.rowCount() == 1
+    assert not another.actions["label:1"].isEnabled()
+
+
+def test_the_recording_in_hand_stays_in_hand_when_several_are_found_elsewhere(
+    qtbot: QtBot, studio: Studio, tone: Tone, tmp_path: Path, until: Until
+) -> None:
+    names = ("a.wav", "b.wav", "c.wav")
+    path = tmp_path / "study.humpcat"
+    studio.projects.new(path)
+    studio.opening.open([tone(name, seconds) for name, seconds in zip(names, (1.0, 1.5, 2.0), strict=True)])
+    until(lambda: studio.recordings.model.rowCount() == 3)
+    studio.projects.close()
+    (tmp_path / "elsewhere").mkdir()
+    for name in names:
+        shutil.move(tmp_path / name, tmp_path / "elsewhere" / name)
+    studio.projects.open(path)
+    until(lambda: "cannot be found" in studio.messages.text)
+    studio.recordings.go_to(tmp_path / "b.wav")
+    studio.care.look_in([tmp_path])
+    until(lambda: "Found 3 of 3" in studio.messages.text)
+    assert studio.recordings.current is not None
+    assert studio.recordings.current.path == tmp_path / "elsewhere" / "b.wav"
+    assert studio.axis.duration == pytest.approx(1.5, abs=0.01)

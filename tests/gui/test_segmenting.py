@@ -272,3 +272,72 @@ def test_tab_goes_through_segments_and_into_the_next_recording(
     current = studio.annotating.segmenting.current
     assert current is not None
     assert (current.recording, current.start) == seen[2]
+
+
+def test_a_nudge_that_is_undone_or_left_at_once_is_neither_lost_nor_late(
+    qtbot: QtBot, studio: Studio, tone: Tone, until: Until
+) -> None:
+    long, short = tone("long.wav", 20.0), tone("short.wav", 1.0)
+    _open(studio, until, long, short)
+    studio.recordings.go_to(long)
+    _add(studio, (10.0, 12.0))
+    qtbot.keyClick(studio.window, Qt.Key.Key_1)
+    before = _segments(studio)[0]
+    qtbot.keyClick(studio.window, Qt.Key.Key_Right, CONTROL)
+    qtbot.keyClick(studio.window, Qt.Key.Key_Z, CONTROL)  # while the sound is being read
+    assert studio.actions["redo"].text() == "Redo move start"
+    assert (_segments(studio)[0].span, _segments(studio)[0].label) == (before.span, "angry")
+    qtbot.keyClick(studio.window, Qt.Key.Key_Right, CONTROL | Qt.KeyboardModifier.ShiftModifier)
+    studio.recordings.go_to(short)
+    (segment,) = [row for row in _segments(studio) if row.id == before.id]
+    assert segment.start == before.start
+    assert 0 < segment.end - before.end <= round(0.01 * RATE)
+    qtbot.wait(200)  # what was read for the crossing comes too late
+    assert _segments(studio)[0] == segment
+
+
+def test_a_removed_recording_comes_back_with_its_segments_also_after_its_file_was_added_again(
+    qtbot: QtBot, studio: Studio, tone: Tone, until: Until
+) -> None:
+    path, other = tone("a.wav"), tone("b.wav")
+    project = _open(studio, until, path, other)
+    studio.recordings.go_to(path)
+    qtbot.keyClick(studio.window, Qt.Key.Key_1)
+    qtbot.keyClick(studio.window, Qt.Key.Key_Delete, CONTROL)
+    assert [row.path for row in project.recordings] == [other]
+    assert _segments(studio) == []
+    studio.opening.open([path])
+    until(lambda: project.recording_at(path) is not None)
+    qtbot.keyClick(studio.window, Qt.Key.Key_Z, CONTROL)
+    assert project.recording_at(path) is None
+    qtbot.keyClick(studio.window, Qt.Key.Key_Z, CONTROL)
+    assert [row.label for row in _segments(studio)] == ["angry"]
+    assert project.recording_at(path) is not None
+
+
+def test_undoing_what_another_rater_did_shows_that_rater(
+    qtbot: QtBot, studio: Studio, tone: Tone, until: Until
+) -> None:
+    project = _open(studio, until, tone())
+    edit, other = editing.add_rater(project, "R2")
+    assert studio.editor.do(lambda: edit)
+    qtbot.keyClick(studio.window, Qt.Key.Key_1)
+    studio.editor.use_rater(other.id)
+    qtbot.keyClick(studio.window, Qt.Key.Key_Z, CONTROL)
+    assert _segments(studio) == []
+    assert studio.editor.rater is not None
+    assert studio.editor.rater.name == "R1"
+
+
+def test_redoing_segments_of_several_recordings_takes_one_in_hand(
+    qtbot: QtBot, studio: Studio, tone: Tone, until: Until
+) -> None:
+    project = _open(studio, until, tone("a.wav"), tone("b.wav"))
+    rater = project.raters[0].id
+    edits = [editing.add_segments(project, row.id, rater, [(0, 8000)]) for row in project.recordings]
+    both = Edit("both", tuple(change for edit in edits for change in edit.changes), edits[0].recording)
+    assert studio.editor.do(lambda: both)
+    qtbot.keyClick(studio.window, Qt.Key.Key_Z, CONTROL)
+    qtbot.keyClick(studio.window, Qt.Key.Key_Y, CONTROL)
+    qtbot.keyClick(studio.window, Qt.Key.Key_1)
+    assert sorted(str(row.label) for row in _segments(studio)) == ["None", "angry"]

@@ -8,7 +8,7 @@ import pytest
 import soundfile
 from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
 from PySide6.QtGui import QDropEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QAbstractButton, QApplication
 from pytestqt.qtbot import QtBot
 
 from app.display.time_view import Span
@@ -297,3 +297,29 @@ def test_long_words_in_the_middle_do_not_press_the_side_panels_together(
     QApplication.processEvents()
     assert studio.recordings.width() == width
     assert studio.window.width() == 1366
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Space, Qt.Key.Key_Return])
+def test_a_button_reached_with_the_keyboard_is_pressed_by_space_and_enter(
+    key: Qt.Key, qtbot: QtBot, studio: Studio, tone: Tone, until: Until
+) -> None:
+    _open(studio, until, tone())
+    tiles = studio.annotating.panel.findChildren(QAbstractButton)
+    button = next(each for each in tiles if "happy" in each.accessibleName())
+    button.setFocus()
+    qtbot.keyClick(button, key)
+    assert studio.editor.project is not None
+    assert [row.label for row in studio.editor.project.annotations] == ["happy"]
+    assert not studio.messages.text  # nothing was played: there is no sound card
+
+
+def test_a_chooser_that_has_the_keyboard_keeps_its_arrows(
+    qtbot: QtBot, studio: Studio, tone: Tone, until: Until
+) -> None:
+    _open(studio, until, tone())
+    studio.axis.seek(1.0)
+    bar = studio.tables.tabBar()
+    bar.setFocus()
+    qtbot.keyClick(bar, Qt.Key.Key_Right)
+    assert studio.tables.currentIndex() == 1
+    assert studio.axis.playhead == 1.0
