@@ -241,6 +241,7 @@ class TierLanes(TimeStrip):
             painter.drawText(ground.adjusted(2 * SPACE, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
         view = self.axis.view
         chosen = {row.id for row in self._segmenting.segments} if own else set()
+        narrow: list[tuple[float, float, Bar]] = []
         for bar in lane.in_view(view.start * recording.rate, view.end * recording.rate):
             times = bar.start / recording.rate, bar.end / recording.rate
             # Cut near the edges: vectors cannot be clipped.
@@ -248,8 +249,27 @@ class TierLanes(TimeStrip):
                 min(max(pixel_at(time, left, width, view), left - _EDGE), left + width + _EDGE)
                 for time in times
             )
+            if last - first < _NARROW and bar.number not in chosen:
+                narrow.append((first, last, bar))
+                continue
             area = QRectF(first, top + 2, max(last - first, 1.0), height - 4)
             self._paint_bar(painter, bar, area, chosen=bar.number in chosen, predicted=lane.rater is None)
+        self._paint_narrow(painter, narrow, top + 2, height - 4)
+
+    def _paint_narrow(
+        self, painter: QPainter, bars: list[tuple[float, float, Bar]], top: float, height: float
+    ) -> None:
+        """A thousand bars in view have no room for frames and words: a path of each colour, filled at once."""
+        by_label: dict[str, list[QRectF]] = {}
+        for first, last, bar in bars:
+            by_label.setdefault(bar.label, []).append(QRectF(first, top, max(last - first, 1.0), height))
+        painter.setPen(Qt.PenStyle.NoPen)
+        for label, areas in by_label.items():
+            name = self._editor.scheme.colour_of(label) if label else ""
+            ground = QColor(name) if name else self.theme.colour("strong_border")
+            ground.setAlpha(170 if name else 90)
+            painter.setBrush(ground)
+            painter.drawRects(areas)
 
     def _paint_preview(self, painter: QPainter, top: float) -> None:
         recording, view = self._recording, self.axis.view
@@ -270,10 +290,6 @@ class TierLanes(TimeStrip):
         )
         ground = QColor(colour)
         ground.setAlpha(0 if not bar.label else 60 if predicted else 105)
-        if area.width() < _NARROW and not chosen:  # a thousand of them are in view: no frame, no words
-            ground.setAlpha(170)
-            painter.fillRect(area, ground)
-            return
         painter.fillRect(area, ground)
         style = Qt.PenStyle.DashLine if predicted or not bar.label else Qt.PenStyle.SolidLine
         if chosen:

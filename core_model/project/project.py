@@ -29,6 +29,8 @@ _OVERLAP = (
 )
 _PLACE = {"recording", "rater", "start", "end"}  # of an annotation
 
+_PREDICTIONS = "predictions"  # beside the raters' ids
+
 
 class Project:
     """Recordings, raters, annotations, predictions and settings; `apply` is the only way to change them.
@@ -41,6 +43,8 @@ class Project:
         self._file = file
         self._rows: dict[str, dict[Any, Row]] = {kind.table: {} for kind in ROWS}
         self._of_recording: dict[str, dict[int, dict[int, Any]]] = {"annotations": {}, "predictions": {}}
+        # What was sorted last, by recording, until one of its rows changes.
+        self._sorted: dict[int, dict[Any, list[Any]]] = {}
         self._by_path: dict[Path, RecordingRow] = {}
         self._next: dict[str, int] = {}
         for row in file.read():
@@ -172,15 +176,20 @@ class Project:
 
     def annotations_of(self, recording: int, rater: int | None = None) -> list[AnnotationRow]:
         """A recording's annotations, of one rater or of all, by start."""
-        found = self._of_recording["annotations"].get(recording, {}).values()
-        return sorted(
-            (row for row in found if rater in (None, row.rater)), key=lambda row: (row.span, row.id)
-        )
+        known = self._sorted.setdefault(recording, {})
+        if rater not in known:
+            found = self._of_recording["annotations"].get(recording, {}).values()
+            rows = (row for row in found if rater in (None, row.rater))
+            known[rater] = sorted(rows, key=lambda row: (row.start, row.end, row.id))
+        return list(known[rater])
 
     def predictions_of(self, recording: int) -> list[PredictionRow]:
         """A recording's predictions by start; of one span the newest comes last."""
-        found = self._of_recording["predictions"].get(recording, {}).values()
-        return sorted(found, key=lambda row: (row.start, row.end, row.changed, row.id))
+        known = self._sorted.setdefault(recording, {})
+        if _PREDICTIONS not in known:
+            found = self._of_recording["predictions"].get(recording, {}).values()
+            known[_PREDICTIONS] = sorted(found, key=lambda row: (row.start, row.end, row.changed, row.id))
+        return list(known[_PREDICTIONS])
 
     def prediction_of(
         self, recording: int, span: tuple[int, int], model_id: str | None = None
@@ -189,15 +198,20 @@ class Project:
 
         The latter, if it covers half of what both cover, is one of the segment before its edges moved.
         """
-        best: tuple[float, float, int] | None = None
-        found: PredictionRow | None = None
-        for row in self._of_recording["predictions"].get(recording, {}).values():
-            if model_id not in (None, row.model_id):
-                continue
-            share = overlap(span, row.span)
-            if share >= _OVERLAP and (best is None or (share, row.changed, row.id) > best):
-                best, found = (share, row.changed, row.id), row
-        return found
+        rows = self.predictions_of(recording)
+        at = bisect.bisect_left(rows, span, key=lambda row: row.span)
+        exact = itertools.takewhile(lambda row: row.span == span, rows[at:])
+        best = max(
+            (row for row in exact if model_id in (None, row.model_id)),
+            key=lambda row: (row.changed, row.id),
+            default=None,
+        )
+        if best is not None:
+            return best
+        near = (
+            row for row in rows if model_id in (None, row.model_id) and overlap(span, row.span) >= _OVERLAP
+        )
+        return max(near, key=lambda row: (overlap(span, row.span), row.changed, row.id), default=None)
 
     def gold(self) -> RaterRow | None:
         """The gold tier, if there is one."""
@@ -261,6 +275,7 @@ class Project:
             self._next[row.table] = max(self._next.get(row.table, 1), row.id + 1)
         if isinstance(row, AnnotationRow | PredictionRow):
             self._of_recording[row.table].setdefault(row.recording, {})[row.id] = row
+            self._sorted.pop(row.recording, None)
         elif isinstance(row, RecordingRow):
             self._by_path[row.path] = row
 
@@ -275,10 +290,12 @@ class Project:
         """Where a row was looked up until now."""
         if isinstance(row, AnnotationRow | PredictionRow):
             self._of_recording[row.table].get(row.recording, {}).pop(row.id, None)
+            self._sorted.pop(row.recording, None)
         elif isinstance(row, RecordingRow) and self._by_path.get(row.path, row).id == row.id:
             self._by_path.pop(row.path, None)  # unless another one has moved there already
 
     def _hanging_on(self, recording: int) -> Iterator[Row]:
+        self._sorted.pop(recording, None)
         for table in self._of_recording.values():
             yield from table.pop(recording, {}).values()
 
