@@ -1,7 +1,9 @@
 """The tiers on the time axis: a lane for the current rater, one for each other, and one for what the model says."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 
@@ -239,22 +241,25 @@ class TierLanes(TimeStrip):
             painter.setPen(QPen(self.theme.colour("muted")))
             words = "Drag here to draw a segment, or press a label's key to label the whole recording"
             painter.drawText(ground.adjusted(2 * SPACE, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
-        view = self.axis.view
         chosen = {row.id for row in self._segmenting.segments} if own else set()
         narrow: list[tuple[float, float, Bar]] = []
-        for bar in lane.in_view(view.start * recording.rate, view.end * recording.rate):
-            times = bar.start / recording.rate, bar.end / recording.rate
-            # Cut near the edges: vectors cannot be clipped.
-            first, last = (
-                min(max(pixel_at(time, left, width, view), left - _EDGE), left + width + _EDGE)
-                for time in times
-            )
+        for bar, first, last in self._places(lane, recording.rate):
             if last - first < _NARROW and bar.number not in chosen:
                 narrow.append((first, last, bar))
                 continue
             area = QRectF(first, top + 2, max(last - first, 1.0), height - 4)
             self._paint_bar(painter, bar, area, chosen=bar.number in chosen, predicted=lane.rater is None)
         self._paint_narrow(painter, narrow, top + 2, height - 4)
+
+    def _places(self, lane: Lane, rate: int) -> Iterator[tuple[Bar, float, float]]:
+        """The bars in view with their first and last pixels, cut near the edges: vectors cannot be clipped."""
+        left, width = self.area()
+        view = self.axis.view
+        bars = lane.in_view(view.start * rate, view.end * rate)
+        edges = np.array([(bar.start, bar.end) for bar in bars], dtype=np.float64).reshape(-1, 2) / rate
+        pixels = left + (edges - view.start) / max(view.length, 1e-9) * width
+        pixels = pixels.clip(left - _EDGE, left + width + _EDGE)
+        yield from zip(bars, *pixels.T.tolist(), strict=True)
 
     def _paint_narrow(
         self, painter: QPainter, bars: list[tuple[float, float, Bar]], top: float, height: float
