@@ -11,11 +11,13 @@ from core_model.bundle import DEFAULT_MODEL, BundleRecord, find_bundle
 from core_model.device_names import DEVICES
 from core_model.errors import HumpcatError
 from core_model.facts import Segment
+from core_model.project.backups import back_up
 from core_model.project.predicting import keep_prediction, segments_to_predict, unpredicted
 from core_model.project.project import Project
 from core_model.project.relinking import missing
 from core_model.project.rows import RecordingRow
 from core_model.project.segmenting import segment_by_speech, speech_spans, without_segments
+from core_model.speech_activity import speech_probabilities
 from core_model.speech_segments import SpeechConfig
 from core_model.wording import counted
 
@@ -74,7 +76,7 @@ def run_segment(arguments: argparse.Namespace) -> int:
     config = SpeechConfig(
         arguments.threshold, arguments.shortest, arguments.pause, arguments.margin, arguments.longest or None
     )
-    with opened(arguments.project, backup=True) as project:
+    with opened(arguments.project) as project:
         rater = rater_named(project, arguments.rater)
         rows = project.recordings
         if arguments.recording:
@@ -85,6 +87,8 @@ def run_segment(arguments: argparse.Namespace) -> int:
             sys.stderr.write(
                 f"humpcat: {rater.name} has segments in {counted(len(rows) - len(bare), 'recording')} already.\n"
             )
+        if bare:
+            back_up(project.path)
         return _segment(project, rater.id, bare, config)
 
 
@@ -114,9 +118,6 @@ def _segment(project: Project, rater: int, rows: Sequence[RecordingRow], config:
 def _spans(
     row: RecordingRow, config: SpeechConfig, advance: Callable[[float, float], None], before: float, of: float
 ) -> list[tuple[int, int]]:
-    # Loading ONNX Runtime takes longer than all that other actions do.
-    from core_model.speech_activity import speech_probabilities
-
     found = speech_probabilities(waveform_blocks(row.path), lambda heard: advance(before + heard, of))
     return speech_spans(row, found, config)
 

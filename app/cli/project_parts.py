@@ -10,7 +10,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from core_model.errors import HumpcatError
 from core_model.label_schemes import AnnotationScheme, built_in_schemes, read_scheme
-from core_model.project.backups import back_up
 from core_model.project.editing import SCHEME
 from core_model.project.project import Project
 from core_model.project.project_file import SUFFIX
@@ -20,8 +19,8 @@ SCHEMES = ("paper", "big-six", "iemocap")  # the built-in ones, in their order
 
 
 @contextmanager
-def opened(path: Path, *, backup: bool = False) -> Iterator[Project]:
-    """A project to edit, on disk for good at the end; backed up first where people's work is about to change.
+def opened(path: Path) -> Iterator[Project]:
+    """A project to edit, on disk for good at the end.
 
     Raises:
         HumpcatError: it cannot be opened, or only be read.
@@ -32,8 +31,6 @@ def opened(path: Path, *, backup: bool = False) -> Iterator[Project]:
                 f"{path} is open elsewhere, or may not be written: it can only be read.",
                 "Close it in the window first.",
             )
-        if backup:
-            back_up(project.path)
         yield project
         project.sync()
 

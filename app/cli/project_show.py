@@ -15,6 +15,7 @@ from rich.table import Table
 from app.cli.project_parts import SCHEMES, opened, scheme_named, scheme_of
 from core_model.bundle import DEFAULT_MODEL, find_bundle
 from core_model.errors import HumpcatError
+from core_model.project.backups import back_up
 from core_model.project.editing import change_scheme, labels_in_use
 from core_model.project.predicting import stale_predictions
 from core_model.project.project import Project
@@ -99,10 +100,12 @@ def run_scheme(arguments: argparse.Namespace) -> int:
 
 def _change(arguments: argparse.Namespace) -> int:
     wanted = scheme_named(arguments.set) if arguments.set else None
-    with opened(arguments.project, backup=True) as project:
+    with opened(arguments.project) as project:
         mapping = _mapping(arguments.map, labels_in_use(project))
         scheme = wanted or scheme_of(project)
         edit = change_scheme(project, scheme, mapping)
+        if not edit.empty:
+            back_up(project.path)
         project.apply(edit)
     changed = sum(change.row.table == "annotations" for change in edit.changes)
     sys.stdout.write(f"{scheme.name}: {', '.join(scheme.names)}; {counted(changed, 'segment')} relabelled.\n")

@@ -185,10 +185,10 @@ def test_a_linked_folder_is_read_once_and_a_circle_is_told(tmp_path: Path) -> No
     assert [(skip.file.name, skip.reason) for skip in reading.skipped] == [("again", LINKED)]
 
 
-def test_a_project_is_told_from_a_manifest(tmp_path: Path) -> None:
-    with pytest.raises(HumpcatError, match="is a project") as told:
+def test_an_empty_project_is_told_as_a_project(tmp_path: Path) -> None:
+    with pytest.raises(HumpcatError, match="it is no project") as told:
         read_corpus(text(tmp_path / "mine.humpcat", ""))
-    assert "CSV" in told.value.hint
+    assert "backup" in told.value.hint
 
 
 def test_audio_of_a_kind_that_cannot_be_read_is_told_with_what_to_do(tmp_path: Path) -> None:
