@@ -4,6 +4,7 @@ What changed travels as the edit itself, so that views refresh only that.
 """
 
 import logging
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from .tasks import TaskPool
 
 _log = logging.getLogger(__name__)
 _SYNC_MS = 300  # after the last of several edits
+_PAUSE_S = 3.0  # what is typed after it is a step of its own
 
 
 class Editor(QObject):
@@ -41,6 +43,7 @@ class Editor(QObject):
         self._scheme: AnnotationScheme | None = None
         self._done: list[Edit] = []
         self._undone: list[Edit] = []
+        self._done_at = 0.0  # of the clock that never goes back
         self._syncing = QTimer(self, singleShot=True, interval=_SYNC_MS)
         self._syncing.timeout.connect(self._sync)
 
@@ -103,8 +106,13 @@ class Editor(QObject):
 
     # Edits
 
-    def do(self, plan: Callable[[], Edit]) -> bool:
-        """Plan an edit and make it, undoable; what is refused is told. Whether it was made."""
+    def do(self, plan: Callable[[], Edit], *, typed: bool = False) -> bool:
+        """Plan an edit and make it, undoable; what is refused is told. Whether it was made.
+
+        Args:
+            typed: it may be part of what is being typed; with the part before, if that is only seconds old, it is
+                one step of undoing.
+        """
         try:
             edit = plan()
             if edit.empty or not self._apply(edit):
@@ -112,11 +120,21 @@ class Editor(QObject):
         except HumpcatError as error:
             self.failed.emit(error)
             return False
-        self._done.append(edit)
+        self._done.append(self._with_before(edit) if typed else edit)
         self._undone.clear()
+        self._done_at = time.monotonic()
         self.changed.emit(edit)
         self.undo_changed.emit()
         return True
+
+    def _with_before(self, edit: Edit) -> Edit:
+        """The edit, or one of it and the step before, which is no longer one of its own."""
+        recent = self._done and not self._undone and time.monotonic() - self._done_at < _PAUSE_S
+        whole = self._done[-1].followed_by(edit) if recent else None
+        if whole is None:
+            return edit
+        self._done.pop()
+        return whole
 
     def make(self, edit: Edit) -> bool:
         """Make an edit that nobody undoes: predictions, new recordings, what the program remembers."""

@@ -77,6 +77,16 @@ def rows_for(project: Project, found: Iterable[OpenRecording]) -> list[RowChange
     return changes
 
 
+def segments_beyond(project: Project, recordings: Iterable[int]) -> int:
+    """How many segments, of all raters, end after their recording does: its file was longer once."""
+    present = [number for number in recordings if project.has_recording(number)]
+    return sum(
+        segment.end > project.recording(number).frames
+        for number in present
+        for segment in project.annotations_of(number)
+    )
+
+
 def absolute(path: Path) -> Path:
     """The path by which a recording is known, so that the same file is listed once."""
     return Path(os.path.abspath(path))

@@ -231,8 +231,22 @@ class SegmentList:
                 self._annotations.drop(number)
             for number in self._predictions.of(row.id):
                 self._predictions.drop(number)
-            return touched
-        return touched if _OF_RECORDINGS.intersection(change.columns) else set()
+        elif change.before is not None and not _OF_RECORDINGS.intersection(change.columns):
+            return set()
+        for each in (change.before, change.after):
+            if isinstance(each, RecordingRow):
+                touched |= self._renamed_beside(each)
+        return touched
+
+    def _renamed_beside(self, recording: RecordingRow) -> set[int]:
+        """Segments of recordings that are told apart by more of their folders than before, or by less."""
+        renamed: set[int] = set()
+        for each in self._project.namesakes(recording):
+            numbers = self._annotations.of(each.id)
+            item = self.items.get(numbers[0]) if numbers else None
+            if item is not None and item.recording != self._project.name_of(each):
+                renamed.update(numbers)
+        return renamed
 
     def _refresh(self, touched: Iterable[int]) -> ListChange:
         added: list[int] = []
@@ -257,7 +271,7 @@ class SegmentList:
         in_use = prediction is not None and self._model_id in (None, prediction.model_id)
         return SegmentItem(
             row,
-            recording.path.name,
+            self._project.name_of(recording),
             self._project.rater(row.rater).name,
             row.start / recording.rate,
             row.end / recording.rate,

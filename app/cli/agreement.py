@@ -27,6 +27,7 @@ from core_model.exchange.content import Content, content_of
 from core_model.files import write_json
 from core_model.label_schemes import RATINGS
 from core_model.project.project import Project
+from core_model.project.recording_names import RecordingNames
 from core_model.wording import counted
 
 _SHOWN = 20  # disputes
@@ -140,12 +141,14 @@ def _confusion(found: Comparison, first: int, second: int) -> Table:
 
 
 def _disputes(found: Comparison, content: Content, most: int) -> Table:
-    recordings = {row.id: row for row in content.recordings}
+    recordings, names = {row.id: row for row in content.recordings}, RecordingNames()
+    for row in content.recordings:
+        names.add(row.path)
     table = Table("recording", "start", "end", *(each.name for each in found.participants), "gold")
     for unit in found.disputes[:most]:
         segment, row = unit.segment, recordings[unit.segment.recording]
         times = (f"{at / row.rate:.3f}" for at in segment.span)
-        table.add_row(row.path.name, *times, *_said(unit), unit.gold or "")
+        table.add_row(names.of(row.path), *times, *_said(unit), unit.gold or "")
     return table
 
 

@@ -219,7 +219,7 @@ class ExportDialog(QDialog):
         assert project is not None  # the action is there with a project only
         self.scope.clear()
         if self._recording is not None:
-            self.scope.addItem(f"This recording: {self._recording.path.name}", _RECORDING)
+            self.scope.addItem(f"This recording: {project.name_of(self._recording)}", _RECORDING)
         if self._listed:
             self.scope.addItem(f"The segments listed: {len(self._listed)}", _LISTED)
         self.scope.addItem(f"The project: {counted(len(project.recordings), 'recording')}", _PROJECT)

@@ -14,9 +14,10 @@ from core_model.folders import resources_folder
 from core_model.project.edit import Edit
 from core_model.project.editing import remove_recordings
 from core_model.project.project_file import SUFFIX
+from core_model.wording import counted
 
 from ..editor import Editor
-from ..recordings import OpenRecording, absolute, rows_for, scan
+from ..recordings import OpenRecording, absolute, rows_for, scan, segments_beyond
 from ..tasks import Report, TaskPool
 from .projects import Projects
 from .recordings_panel import RecordingsPanel
@@ -123,6 +124,7 @@ class _Taking:
         self._opening, self._panel, self._editor, self._paths = opening, panel, editor, paths
         self._project = editor.project
         self._found: list[OpenRecording] = []
+        self._changed: list[int] = []  # recordings whose files are others than when they were added
 
     def add(self, batch: list[OpenRecording]) -> None:
         """Show a batch; the first good recording is taken in hand when the list was empty or one file was opened."""
@@ -133,7 +135,9 @@ class _Taking:
         self._found += batch
         panel = self._panel
         panel.model.add(batch)  # those that cannot be read, too: the list tells why
-        self._editor.make(Edit("add recordings", tuple(rows_for(project, batch))))
+        changes = rows_for(project, batch)
+        self._editor.make(Edit("add recordings", tuple(changes)))
+        self._changed += [change.row.id for change in changes if change.before is not None]
         if first and (panel.current is None or (len(self._paths) == 1 and not self._paths[0].is_dir())):
             good = next((recording for recording in batch if recording.error is None), batch[0])
             panel.go_to(good.path)
@@ -152,6 +156,11 @@ class _Taking:
         elif bad:
             message = f"{len(bad)} of {len(self._found)} files cannot be read."
             self._opening.failed.emit(HumpcatError(message, "The list shows why for each of them."))
+        elif self._project is not None and (lost := segments_beyond(self._project, self._changed)):
+            self._opening.warned.emit(
+                f"A file is shorter than it was: {counted(lost, 'segment')} of it reaching beyond its end.",
+                "Put the longer file back and open it again, or delete what reaches too far.",
+            )
 
 
 def _scan(paths: Sequence[Path], report: Report) -> None:

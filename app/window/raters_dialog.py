@@ -53,7 +53,8 @@ class RatersDialog(QDialog):
         self.table = QTableWidget(0, len(_COLUMNS))
         self.name = QLineEdit()
         self.question = _Question()
-        self.copying = _Copying(self.project.recording(recording).path.name if recording is not None else "")
+        row = self.project.recording(recording) if recording is not None else None
+        self.copying = _Copying(self.project.name_of(row) if row is not None else "")
         self._fault, self._done = FaultLine(), words()
         self._add, self._gold = _button("Add", self.add), _button("Add gold tier", self.add_gold)
         self._rename = _button("Rename", self.edit_name)

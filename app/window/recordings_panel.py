@@ -1,6 +1,6 @@
 """The list of open recordings: a filter, and for each its state in an icon, a colour and words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from PySide6.QtCore import (
@@ -30,6 +30,7 @@ from PySide6.QtWidgets import (
 from core_model.labels import colour_of
 from core_model.project.edit import Edit, RowChange
 from core_model.project.project import Project
+from core_model.project.recording_names import RecordingNames
 from core_model.project.rows import RecordingRow
 
 from ..display.time_view import format_time
@@ -54,6 +55,7 @@ class RecordingsModel(QAbstractListModel):
         self._store, self.labelled = store, labelled
         self._recordings: list[OpenRecording] = []
         self._rows: dict[Path, int] = {}
+        self._names = RecordingNames()
         self._missing: frozenset[Path] = frozenset()
 
     @property
@@ -69,12 +71,16 @@ class RecordingsModel(QAbstractListModel):
         """A row's name, sentence, or the recording itself."""
         recording = self._recordings[index.row()]
         if role == Qt.ItemDataRole.DisplayRole:
-            return recording.path.name
+            return self.name_of(recording)
         if role == Qt.ItemDataRole.ToolTipRole:
             return str(recording.error or recording.path)
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{recording.path.name}, {self.state_text(recording)}"
+            return f"{self.name_of(recording)}, {self.state_text(recording)}"
         return recording if role == RECORDING else None
+
+    def name_of(self, recording: OpenRecording) -> str:
+        """Its file's name, with as many folders as tell it from others in the list."""
+        return self._names.of(recording.path)
 
     def state_text(self, recording: OpenRecording) -> str:
         """What the model says of a recording, in words."""
@@ -115,6 +121,7 @@ class RecordingsModel(QAbstractListModel):
             self.beginInsertRows(QModelIndex(), first, first + len(new) - 1)
             self._recordings += new.values()
             self._rows.update((path, first + i) for i, path in enumerate(new))
+            self._name(new)
             self.endInsertRows()
 
     def show_missing(self, paths: list[Path]) -> None:
@@ -127,6 +134,8 @@ class RecordingsModel(QAbstractListModel):
         self.beginResetModel()
         self._recordings = list(recordings)
         self._rows = {recording.path: row for row, recording in enumerate(recordings)}
+        self._names = RecordingNames()
+        self._name(self._rows)
         self.endResetModel()
 
     def remove(self, path: Path) -> None:
@@ -136,8 +145,13 @@ class RecordingsModel(QAbstractListModel):
         row = self._rows[path]
         self.beginRemoveRows(QModelIndex(), row, row)
         del self._recordings[row]
+        self._names.discard(path)
         self._rows = {recording.path: i for i, recording in enumerate(self._recordings)}
         self.endRemoveRows()
+
+    def _name(self, paths: Iterable[Path]) -> None:
+        for path in paths:
+            self._names.add(path)
 
     def refresh(self, path: Path | None = None) -> None:
         """Paint one row, or all, anew."""
@@ -174,7 +188,8 @@ class _RowPainter(QStyledItemDelegate):
         lower = QRect(area.left(), area.center().y(), area.width(), area.height() // 2)
         font = QFont(option.font)
         painter.setPen(QPen(self.theme.colour("text")))
-        name = option.fontMetrics.elidedText(recording.path.name, Qt.TextElideMode.ElideMiddle, upper.width())
+        name = model.name_of(recording)
+        name = option.fontMetrics.elidedText(name, Qt.TextElideMode.ElideMiddle, upper.width())
         painter.setFont(font)
         painter.drawText(upper, Qt.AlignmentFlag.AlignVCenter, name)
         painter.setPen(
@@ -249,6 +264,7 @@ class RecordingsPanel(QWidget):
         self._lay_out()
         for signal in (self.model.rowsInserted, self.model.rowsRemoved, self.model.modelReset):
             signal.connect(lambda *_: self._recount())
+            signal.connect(lambda *_: self.list.viewport().update())  # others may be called otherwise now
         self.recolour(theme)
         self._recount()
 

@@ -339,7 +339,7 @@ class Segmenting(QObject):
         rows = [
             row for number in ids if project is not None and (row := project.annotation(number)) is not None
         ]
-        self._do(lambda: editing.set_note(rows, note))
+        self._editor.do(lambda: editing.set_note(rows, note), typed=True)
 
     def repeat_on_next(self) -> None:
         """Say of the next segment what was said of this one, and go there."""

@@ -36,6 +36,7 @@ class SpeakerDialog(QDialog):
         known = (
             sorted({row.speaker for row in project.recordings if row.speaker}) if project is not None else []
         )
+        name = project.name_of(recording) if project is not None else recording.path.name
         self.name.addItems(known)
         self.name.setEditText(recording.speaker)
         count = len(listed())
@@ -50,7 +51,7 @@ class SpeakerDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * SPACE, 4 * SPACE, 4 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)
-        layout.addWidget(QLabel(f"Who speaks in {recording.path.name}? Empty: unknown."))
+        layout.addWidget(QLabel(f"Who speaks in {name}? Empty: unknown."))
         for widget in (self.name, self.all, buttons):
             layout.addWidget(widget)
         self.setMinimumWidth(380)

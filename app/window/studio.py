@@ -393,7 +393,7 @@ class Studio(QObject):
         self.plots.show_recording(info)
         self.centre.show_recording(recording)
         self.annotating.show_recording(recording)
-        name = recording.path.name if recording is not None else ""
+        name = self.recordings.model.name_of(recording) if recording is not None else ""
         self.prediction.show_recording(name, _facts(recording))
         self.window.setWindowTitle(self._title())
         self._look_for_speech()
@@ -408,7 +408,7 @@ class Studio(QObject):
 
     def _title(self) -> str:
         current, path = self.recordings.current, self.editor.path
-        parts = [current.path.name] if current is not None else []
+        parts = [self.recordings.model.name_of(current)] if current is not None else []
         if path is not None:
             parts.append(project_name(path) + (" (read-only)" if not self.editor.can_edit else ""))
         return " – ".join([*parts, "HuMP-CAT Studio"])

@@ -56,6 +56,19 @@ class Edit:
         """Whether it changes nothing."""
         return all(change.before == change.after for change in self.changes)
 
+    def followed_by(self, later: Self) -> Self | None:
+        """One edit for this one and one right after it that goes on with the same rows; None if it does something else.
+
+        Decision: a note is written to the project every second while it is typed, and is one step to whoever undoes it.
+        """
+        if self.text != later.text or len(self.changes) != len(later.changes):
+            return None
+        pairs = tuple(zip(self.changes, later.changes, strict=True))
+        if any(first.after is None or first.after != second.before for first, second in pairs):
+            return None
+        changes = tuple(RowChange(first.before, second.after) for first, second in pairs)
+        return replace(later, changes=changes)
+
     def reversed(self) -> Self:
         """The edit that undoes this one."""
         changes = tuple(RowChange(change.after, change.before) for change in reversed(self.changes))

@@ -11,6 +11,7 @@ from typing import Any, Self, cast
 from ..errors import HumpcatError
 from .edit import Edit, RowChange
 from .project_file import ProjectFile, write_new
+from .recording_names import RecordingNames
 from .rows import (
     GOLD,
     HUMAN,
@@ -46,6 +47,7 @@ class Project:
         # What was sorted last, by recording, until one of its rows changes.
         self._sorted: dict[int, dict[Any, list[Any]]] = {}
         self._by_path: dict[Path, RecordingRow] = {}
+        self._names = RecordingNames()
         self._next: dict[str, int] = {}
         for row in file.read():
             self._hold(row)
@@ -166,6 +168,14 @@ class Project:
         """A recording by its absolute path."""
         return self._by_path.get(path)
 
+    def name_of(self, recording: RecordingRow) -> str:
+        """A recording's name, with as many folders as tell it from others."""
+        return self._names.of(recording.path)
+
+    def namesakes(self, recording: RecordingRow) -> list[RecordingRow]:
+        """The recordings whose files have the name of this one's, itself among them."""
+        return [self._by_path[path] for path in self._names.alike(recording.path)]
+
     def rater(self, number: int) -> RaterRow:
         """A rater by its id."""
         return cast(RaterRow, self._rows["raters"][number])
@@ -280,6 +290,7 @@ class Project:
             self._sorted.pop(row.recording, None)
         elif isinstance(row, RecordingRow):
             self._by_path[row.path] = row
+            self._names.add(row.path)
 
     def _drop(self, row: Row) -> None:
         self._forget_place(self._rows[row.table].pop(row.id, row))
@@ -295,6 +306,7 @@ class Project:
             self._sorted.pop(row.recording, None)
         elif isinstance(row, RecordingRow) and self._by_path.get(row.path, row).id == row.id:
             self._by_path.pop(row.path, None)  # unless another one has moved there already
+            self._names.discard(row.path)
 
     def _hanging_on(self, recording: int) -> Iterator[Row]:
         self._sorted.pop(recording, None)

@@ -268,3 +268,35 @@ def test_the_recording_in_hand_stays_in_hand_when_several_are_found_elsewhere(
     assert studio.recordings.current is not None
     assert studio.recordings.current.path == tmp_path / "elsewhere" / "b.wav"
     assert studio.axis.duration == pytest.approx(1.5, abs=0.01)
+
+
+def test_recordings_of_one_name_are_told_apart_by_their_folders(
+    qtbot: QtBot, studio: Studio, tone: Tone, tmp_path: Path, until: Until
+) -> None:
+    for name in ("anna", "bo"):
+        (tmp_path / name).mkdir()
+        shutil.copy(tone(), tmp_path / name / "a.wav")
+    _label_one(qtbot, studio, until, tmp_path / "study.humpcat", tmp_path / "anna" / "a.wav")
+    model = studio.recordings.model
+    shown = lambda: [model.index(row).data() for row in range(model.rowCount())]  # noqa: E731
+    assert shown() == ["a.wav"]
+    studio.opening.open([tmp_path / "bo"])
+    until(lambda: model.rowCount() == 2)
+    assert shown() == ["anna/a.wav", "bo/a.wav"]
+    listed = studio.tables.segments.get()
+    assert listed is not None and [item.recording for item in listed.items.values()] == ["anna/a.wav"]
+    studio.recordings.step(1)
+    assert studio.window.windowTitle().startswith("bo/a.wav")
+    studio.opening.remove()
+    assert shown() == ["a.wav"] == [item.recording for item in listed.items.values()]
+
+
+def test_segments_beyond_the_end_of_a_file_that_is_shorter_now_are_told_of(
+    qtbot: QtBot, studio: Studio, tone: Tone, tmp_path: Path, until: Until
+) -> None:
+    path = tone("a.wav", seconds=2.0)
+    _label_one(qtbot, studio, until, tmp_path / "study.humpcat", path)
+    tone("a.wav", seconds=1.0)
+    studio.opening.open([path])
+    until(lambda: "1 segment of it reaching beyond its end" in studio.messages.text)
+    assert _labels(tmp_path / "study.humpcat") == ["angry"]

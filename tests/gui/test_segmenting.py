@@ -341,3 +341,22 @@ def test_redoing_segments_of_several_recordings_takes_one_in_hand(
     qtbot.keyClick(studio.window, Qt.Key.Key_Y, CONTROL)
     qtbot.keyClick(studio.window, Qt.Key.Key_1)
     assert sorted(str(row.label) for row in _segments(studio)) == ["None", "angry"]
+
+
+def test_a_note_that_is_written_in_pieces_is_undone_in_one_step(
+    qtbot: QtBot, studio: Studio, tone: Tone, until: Until
+) -> None:
+    _open(studio, until, tone())
+    _add(studio, (0.2, 0.8), (1.0, 1.6))
+    first, second = _segments(studio)
+    segmenting = studio.annotating.segmenting
+    for note in ("so", "so what", "so what?"):  # as the field hands it over while it is typed
+        segmenting.set_note(note, [first.id])
+    segmenting.set_note("other", [second.id])
+    seen = []
+    for _ in range(2):
+        studio.editor.undo()
+        seen.append([row.note for row in _segments(studio)])
+    assert seen == [["so what?", ""], ["", ""]]
+    studio.editor.redo()
+    assert _segments(studio)[0].note == "so what?"
