@@ -23,7 +23,7 @@ from .theme import SPACE, Theme
 from .time_axis import TimeAxis
 
 _ZOOM_IN = "Zoom in to a minute or less to see this (Ctrl+wheel, or +)"
-_SIZES = [110, 150, 64, 90, 230]
+_SIZES = [150, 150, 60, 80, 150]
 
 
 class PlotStack(QWidget):

@@ -49,17 +49,18 @@ def style_sheet(theme: Theme, point_size: float) -> str:
         **theme.colours,
         "heading": f"{point_size + 2:g}pt",
         "plot_caption": f"rgba({plot.red()}, {plot.green()}, {plot.blue()}, 235)",
-        "down_arrow": _down_arrow(theme),
+        "down_arrow": _picture("ph.caret-down-bold", theme.colours["muted"]),
+        "check": _picture("ph.check-bold", theme.colours["on_accent"]),
     }
     return re.sub(r"@(\w+)", lambda found: values[found.group(1)], source)
 
 
-def _down_arrow(theme: Theme) -> str:
-    """A combo box's arrow as a file, since style sheets take images from files only."""
-    path = cache_folder() / f"arrow-{theme.name}.png"
+def _picture(name: str, colour: str) -> str:
+    """An icon as a file, since style sheets take images from files only."""
+    path = cache_folder() / f"{name.removeprefix('ph.')}-{colour.removeprefix('#')}.png"
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
-        qtawesome.icon("ph.caret-down-bold", color=theme.colours["muted"]).pixmap(24, 24).save(str(path))
+        qtawesome.icon(name, color=colour).pixmap(24, 24).save(str(path))
     return path.as_posix()
 
 

@@ -14,6 +14,7 @@ from .time_plot import TimePlot
 from .unread import UnreadPart
 
 _TOGETHER = 16  # points; two a pixel
+_CROWDED = 4  # lines of text; in less height figures stand on each other
 _LEAST_HEIGHT = 0.01  # amplitude; so that silence is a line and not enlarged noise
 
 
@@ -34,6 +35,7 @@ class WaveformPlot(TimePlot):
         for item, depth in ((self._unread, 0), (self._line, 1), (self._under, 5), (self._relevance, 6)):
             item.setZValue(depth)
             self.addItem(item, ignoreBounds=True)
+        self.getPlotItem().getViewBox().sigResized.connect(self._name_heights)
         self._set_height(1.0)
 
     def recolour(self, theme: Theme) -> None:
@@ -80,6 +82,10 @@ class WaveformPlot(TimePlot):
         """Another width has other pixels."""
         super().resizeEvent(event)
         self._draw()
+
+    def _name_heights(self) -> None:
+        crowded = self.height() < _CROWDED * self.fontMetrics().height()
+        self.getPlotItem().getAxis("left").setTicks([[(0.0, "0")], []] if crowded else None)
 
     def _draw(self) -> None:
         if self._peaks is None:
