@@ -113,7 +113,7 @@ class Annotating(QObject):
     def show_scheme(self, actions: Actions) -> None:
         """Another label scheme is in use."""
         self.name_actions(actions)
-        self.lanes.refresh()
+        self.lanes.forget_picture()
         self.show_panel()
 
     def show_recording(self, recording: OpenRecording | None) -> None:

@@ -14,6 +14,7 @@ from core_model.folders import resources_folder
 from core_model.project.edit import Edit
 from core_model.project.editing import remove_recordings
 from core_model.project.project_file import SUFFIX
+from core_model.project.rows import RecordingRow
 from core_model.wording import counted
 
 from ..editor import Editor
@@ -137,7 +138,7 @@ class _Taking:
         panel.model.add(batch)  # those that cannot be read, too: the list tells why
         changes = rows_for(project, batch)
         self._editor.make(Edit("add recordings", tuple(changes)))
-        self._changed += [change.row.id for change in changes if change.before is not None]
+        self._changed += [c.before.id for c in changes if isinstance(c.before, RecordingRow)]
         if first and (panel.current is None or (len(self._paths) == 1 and not self._paths[0].is_dir())):
             good = next((recording for recording in batch if recording.error is None), batch[0])
             panel.go_to(good.path)

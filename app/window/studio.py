@@ -15,6 +15,7 @@ from core_model.project.editing import SCHEME
 from core_model.project.project import Project
 from core_model.project.rows import SettingRow
 
+from .. import garbage
 from ..compute_process import ComputeProcess
 from ..editor import Editor
 from ..engine_client import EngineClient
@@ -97,6 +98,7 @@ class Studio(QObject):
         self._make_panels(themes.current)
         self._connect()
         self._place()
+        garbage.keep_short()
 
     def _make_panels(self, theme: Theme) -> None:
         self.annotating = Annotating(self.editor, self.store, self.axis, self.tasks, theme, self)
@@ -296,6 +298,7 @@ class Studio(QObject):
         self.tasks.close()
         self.compute.close()
         self.projects.close()
+        garbage.end()
 
     def tell(self, error: Exception) -> None:
         """Expected failures into the message bar, others into the dialog."""
@@ -357,6 +360,7 @@ class Studio(QObject):
     # What is shown
 
     def _take_project(self, project: Project | None) -> None:
+        garbage.look_at_all()
         self.store.forget_explanations()
         self.predicting.cancel()
         self._show_recording(self.recordings.current)

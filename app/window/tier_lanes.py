@@ -1,19 +1,17 @@
 """The tiers on the time axis: a lane for the current rater, one for each other, and one for what the model says."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QImage, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 
 from core_model.project.edit import Edit
-from core_model.project.rows import GOLD, AnnotationRow, PredictionRow, RaterRow, RecordingRow
+from core_model.project.rows import AnnotationRow, PredictionRow, RecordingRow
 
+from ..display.lanes import Bar, Lane, Lanes
 from ..display.time_view import Span, format_time, pixel_at, time_at
 from ..editor import Editor
+from .lane_pointer import LanePointer
 from .plots.strips import TimeStrip
-from .pointer import TimePointer
 from .segmenting import Segmenting
 from .theme import SPACE, Theme
 from .time_axis import TimeAxis
@@ -22,60 +20,6 @@ _LANE, _SMALL_LANE = 24, 16  # px
 _FULL_LANES = 6
 _NARROW, _WORDS = 6, 16  # px, below which a bar has no frame, and its label no room
 _EDGE = 5  # px on either side of an edge that take hold of it
-
-
-@dataclass(frozen=True, slots=True)
-class Bar:
-    """A stretch of a lane, in samples: an annotation's or a prediction's."""
-
-    start: int
-    end: int
-    label: str
-    number: int  # the row's id
-    unsure: bool = False
-    suffix: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Lane:
-    """One tier of the recording in hand; only predictions overlap, the longer ones first."""
-
-    name: str
-    rater: int | None  # None: predictions
-    bars: tuple[Bar, ...]
-
-    def in_view(self, start: float, end: float) -> tuple[Bar, ...]:
-        """The bars that reach into a stretch (samples)."""
-        return tuple(bar for bar in self.bars if bar.end >= start and bar.start <= end)
-
-
-def lanes_of(
-    raters: list[RaterRow],
-    current: RaterRow | None,
-    annotations: list[AnnotationRow],
-    predictions: list[PredictionRow],
-) -> list[Lane]:
-    """The current rater's lane first, then the others' that have something here, gold among them, then predictions."""
-    by_rater: dict[int, list[Bar]] = {}
-    for row in annotations:
-        bar = Bar(row.start, row.end, row.label or "", row.id, row.unsure)
-        by_rater.setdefault(row.rater, []).append(bar)
-    first = [current] if current is not None else []
-    others = [rater for rater in raters if rater not in first and rater.id in by_rater]
-    lanes = [
-        Lane("gold" if rater.kind == GOLD else rater.name, rater.id, tuple(by_rater.get(rater.id, ())))
-        for rater in [*first, *others]
-    ]
-    newest = {
-        row.span: row for row in sorted(predictions, key=lambda row: (row.start - row.end, row.changed))
-    }
-    if newest:
-        bars = [
-            Bar(row.start, row.end, row.label, row.id, suffix=f" {row.confidence:.0%}")
-            for row in newest.values()
-        ]
-        lanes.append(Lane("model", None, tuple(bars)))
-    return lanes
 
 
 class TierLanes(TimeStrip):
@@ -87,20 +31,24 @@ class TierLanes(TimeStrip):
         super().__init__("Segments of all raters", _LANE, axis, theme)
         self._editor, self._segmenting = editor, segmenting
         self._recording: RecordingRow | None = None
-        self._lanes: list[Lane] = []
+        self._made, self._lanes = Lanes(), list[Lane]()
         self._previewed: list[tuple[int, int]] = []
-        self._picture: QPixmap | None = None
+        self._pictures: dict[int | None, tuple[Lane, frozenset[int], QPixmap]] = {}
         self.pointer = LanePointer(self, axis, segmenting)
         axis.cursor_changed.connect(self._tell)
-        axis.view_changed.connect(lambda _: self._repaint())
+        axis.view_changed.connect(lambda _: self.forget_picture())
         editor.changed.connect(self._follow)
-        editor.rater_changed.connect(lambda _: self.refresh())
-        segmenting.chosen_changed.connect(self._repaint)
+        editor.rater_changed.connect(lambda _: self._look_again())
+        segmenting.chosen_changed.connect(self.update)
 
     def show_recording(self, recording: RecordingRow | None) -> None:
         """Take another recording in hand."""
         self._recording = recording
+        self._look_again()
+
+    def _look_again(self) -> None:
         self.refresh()
+        self.forget_picture()
 
     def _follow(self, edit: Edit) -> None:
         """Only what is of this recording, or of all of them, is worth another picture."""
@@ -117,7 +65,7 @@ class TierLanes(TimeStrip):
         if project is None or recording is None:
             self._lanes = []
         else:
-            self._lanes = lanes_of(
+            self._lanes = self._made.of(
                 project.raters,
                 self._editor.rater,
                 project.annotations_of(recording.id),
@@ -125,12 +73,7 @@ class TierLanes(TimeStrip):
             )
         self.setFixedHeight(max(1, len(self._lanes)) * self._lane_height() + SPACE)
         self.setVisible(bool(self._lanes))
-        self._repaint()
-
-    def recolour(self, theme: Theme) -> None:
-        """Take a theme's colours."""
-        super().recolour(theme)
-        self._repaint()
+        self.update()
 
     def lane_at(self, y: float) -> Lane | None:
         """The lane at a height."""
@@ -146,9 +89,7 @@ class TierLanes(TimeStrip):
         reach = _EDGE / width * self.axis.view.length * recording.rate
         at = time_at(x, left, width, self.axis.view) * recording.rate
         own = self.own(lane)
-        near = [
-            bar for bar in lane.in_view(at - reach, at + reach) if bar.start - reach <= at <= bar.end + reach
-        ]
+        near = [lane.bars[place] for place in lane.in_view(at - reach, at + reach)]
         inside = next((bar for bar in near if bar.start <= at < bar.end), near[0] if near else None)
         if inside is None or not own:
             return lane, inside if inside is not None and inside.start <= at < inside.end else None, ""
@@ -160,7 +101,7 @@ class TierLanes(TimeStrip):
     def preview(self, spans: list[tuple[int, int]]) -> None:
         """Draw segments on the own lane that are not made yet (samples)."""
         self._previewed = spans
-        self._repaint()
+        self.forget_picture()
 
     def own(self, lane: Lane | None) -> bool:
         """Whether a lane is the current rater's."""
@@ -178,10 +119,10 @@ class TierLanes(TimeStrip):
         """The lanes as painted last, with cursor and playhead over them."""
         if self._recording is None:
             return
-        if self._picture is None:
-            self._picture = self._painted()
         painter = QPainter(self)
-        painter.drawPixmap(0, 0, self._picture)
+        painter.fillRect(self.rect(), self.theme.colour("window"))
+        for row, lane in enumerate(self._lanes):
+            painter.drawPixmap(0, SPACE // 2 + row * self._lane_height(), self._picture_of(lane))
         left, width = self.area()
         painter.setClipRect(QRectF(left, 0, width, self.height()))
         if self.axis.cursor is not None:
@@ -195,32 +136,44 @@ class TierLanes(TimeStrip):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width is another picture."""
         super().resizeEvent(event)
-        self._repaint()
+        self.forget_picture()
 
-    def _repaint(self) -> None:
-        self._picture = None
-        self.update()
+    def forget_picture(self) -> None:
+        """All lanes are to be painted anew."""
+        self._pictures.clear()
+        super().forget_picture()
 
     def _lane_height(self) -> int:
         return _LANE if len(self._lanes) <= _FULL_LANES else _SMALL_LANE
 
-    def _painted(self) -> QPixmap:
+    def _picture_of(self, lane: Lane) -> QPixmap:
+        """A lane as it was painted last, or painted anew: an edit changes one of them, and a label is seen at once."""
+        chosen = self._chosen(lane)
+        known = self._pictures.get(lane.rater)
         ratio = self.devicePixelRatioF()
-        picture = QPixmap(self.size() * ratio)
+        size = QSize(self.width(), self._lane_height()) * ratio
+        if known is not None and known[0] is lane and known[1] == chosen and known[2].size() == size:
+            return known[2]
+        picture = QPixmap(size)
         picture.setDevicePixelRatio(ratio)
         picture.fill(self.theme.colour("window"))
         painter = QPainter(picture)
         painter.setFont(self.font())
-        self.paint_still(painter)
+        self._paint_lane(painter, lane, 0, chosen)
         painter.end()
+        self._pictures[lane.rater] = (lane, chosen, picture)
         return picture
 
     def paint_still(self, painter: QPainter) -> None:
         """The lanes alone."""
         for row, lane in enumerate(self._lanes):
-            self._paint_lane(painter, lane, SPACE / 2 + row * self._lane_height())
+            top = SPACE // 2 + row * self._lane_height()
+            self._paint_lane(painter, lane, top, self._chosen(lane))
 
-    def _paint_lane(self, painter: QPainter, lane: Lane, top: float) -> None:
+    def _chosen(self, lane: Lane) -> frozenset[int]:
+        return frozenset(row.id for row in self._segmenting.segments) if self.own(lane) else frozenset()
+
+    def _paint_lane(self, painter: QPainter, lane: Lane, top: float, chosen: frozenset[int]) -> None:
         left, width = self.area()
         height = self._lane_height()
         own = self.own(lane)
@@ -241,40 +194,44 @@ class TierLanes(TimeStrip):
             painter.setPen(QPen(self.theme.colour("muted")))
             words = "Drag here to draw a segment, or press a label's key to label the whole recording"
             painter.drawText(ground.adjusted(2 * SPACE, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
-        chosen = {row.id for row in self._segmenting.segments} if own else set()
-        narrow: list[tuple[float, float, Bar]] = []
-        for bar, first, last in self._places(lane, recording.rate):
-            if last - first < _NARROW and bar.number not in chosen:
-                narrow.append((first, last, bar))
-                continue
-            area = QRectF(first, top + 2, max(last - first, 1.0), height - 4)
-            self._paint_bar(painter, bar, area, chosen=bar.number in chosen, predicted=lane.rater is None)
-        self._paint_narrow(painter, narrow, top + 2, height - 4)
+        self._paint_bars(painter, lane, top + 2, chosen)
 
-    def _places(self, lane: Lane, rate: int) -> Iterator[tuple[Bar, float, float]]:
-        """The bars in view with their first and last pixels, cut near the edges: vectors cannot be clipped."""
-        left, width = self.area()
-        view = self.axis.view
-        bars = lane.in_view(view.start * rate, view.end * rate)
-        edges = np.array([(bar.start, bar.end) for bar in bars], dtype=np.float64).reshape(-1, 2) / rate
-        pixels = left + (edges - view.start) / max(view.length, 1e-9) * width
-        pixels = pixels.clip(left - _EDGE, left + width + _EDGE)
-        yield from zip(bars, *pixels.T.tolist(), strict=True)
+    def _paint_bars(self, painter: QPainter, lane: Lane, top: float, chosen: frozenset[int]) -> None:
+        assert self._recording is not None
+        rate, view, (left, width) = self._recording.rate, self.axis.view, self.area()
+        places = lane.in_view(view.start * rate, view.end * rate)
+        edges = (lane.edges[places] / rate - view.start) / max(view.length, 1e-9) * width
+        edges = edges.clip(-_EDGE, width + _EDGE)  # vectors cannot be clipped
+        wide = edges[:, 1] - edges[:, 0] >= _NARROW
+        height = self._lane_height() - 4
+        self._paint_narrow(painter, lane, places[~wide], edges[~wide], QRectF(left, top, width, height))
+        for place, (first, last) in zip(places.tolist(), edges.tolist(), strict=True):
+            bar = lane.bars[place]
+            if last - first >= _NARROW or bar.number in chosen:
+                area = QRectF(left + first, top, max(last - first, 1.0), height)
+                self._paint_bar(painter, bar, area, chosen=bar.number in chosen, predicted=lane.rater is None)
 
     def _paint_narrow(
-        self, painter: QPainter, bars: list[tuple[float, float, Bar]], top: float, height: float
+        self, painter: QPainter, lane: Lane, places: np.ndarray, edges: np.ndarray, ground: QRectF
     ) -> None:
-        """A thousand bars in view have no room for frames and words: a path of each colour, filled at once."""
-        by_label: dict[str, list[QRectF]] = {}
-        for first, last, bar in bars:
-            by_label.setdefault(bar.label, []).append(QRectF(first, top, max(last - first, 1.0), height))
-        painter.setPen(Qt.PenStyle.NoPen)
-        for label, areas in by_label.items():
-            name = self._editor.scheme.colour_of(label) if label else ""
-            ground = QColor(name) if name else self.theme.colour("strong_border")
-            ground.setAlpha(170 if name else 90)
-            painter.setBrush(ground)
-            painter.drawRects(areas)
+        """A thousand bars in view have no room for frames and words: each is as many pixels as it is wide."""
+        ratio = self.devicePixelRatioF()
+        pixels = np.zeros(round(ground.width() * ratio), dtype=np.uint32)
+        firsts = np.clip(np.round(edges[:, 0] * ratio), 0, len(pixels) - 1).astype(np.intp)
+        lasts = np.clip(np.round(edges[:, 1] * ratio), firsts + 1, len(pixels)).astype(np.intp)
+        counts = lasts - firsts
+        within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+        colours = np.array([self._narrow_colour(label).rgba() for label in lane.labels], dtype=np.uint32)
+        if len(places):
+            pixels[np.repeat(firsts, counts) + within] = np.repeat(colours[lane.label_of[places]], counts)
+        row = QImage(pixels.tobytes(), len(pixels), 1, 4 * len(pixels), QImage.Format.Format_ARGB32)
+        painter.drawImage(ground, row)
+
+    def _narrow_colour(self, label: str) -> QColor:
+        name = self._editor.scheme.colour_of(label) if label else ""
+        colour = QColor(name) if name else self.theme.colour("strong_border")
+        colour.setAlpha(170 if name else 90)
+        return colour
 
     def _paint_preview(self, painter: QPainter, top: float) -> None:
         recording, view = self._recording, self.axis.view
@@ -322,62 +279,3 @@ class TierLanes(TimeStrip):
             return
         times = (format_time(frame / self._recording.rate) for frame in (bar.start, bar.end))
         self.setToolTip(f"{lane.name}: {bar.label or 'unlabelled'}{bar.suffix}\n{' – '.join(times)}")
-
-
-class LanePointer(TimePointer):
-    """As everywhere on the time axis, and besides what is done to bars."""
-
-    def __init__(self, lanes: TierLanes, axis: TimeAxis, segmenting: Segmenting) -> None:
-        super().__init__(lanes, axis, lanes.area)
-        self._lanes, self._segmenting = lanes, segmenting
-        self._on_own_lane = False
-        self._y = 0.0
-
-    def eventFilter(self, watched: object, event: QEvent) -> bool:
-        """Qt's hook."""
-        if isinstance(event, QMouseEvent):
-            self._y = event.position().y()
-        if event.type() == QEvent.Type.MouseButtonDblClick and isinstance(event, QMouseEvent):
-            self._lanes.play_asked.emit()
-            return True
-        return bool(super().eventFilter(watched, event))  # type: ignore[arg-type]
-
-    def _edge(self, x: float) -> str:
-        return self._lanes.bar_at(x, self._y)[2]
-
-    def _press(self, event: QMouseEvent) -> None:
-        plain = event.button() == Qt.MouseButton.LeftButton and not (
-            event.modifiers() & Qt.KeyboardModifier.AltModifier
-        )
-        lane, bar, _ = self._lanes.bar_at(event.position().x(), event.position().y())
-        own = self._lanes.own(lane)
-        self._on_own_lane = plain and own and bar is None
-        if plain and bar is not None:
-            self._choose(bar, own, event.modifiers())
-        super()._press(event)
-        if plain and bar is None:
-            self._anchor = None  # a new segment is drawn, wherever the selection's edges are
-
-    def _choose(self, bar: Bar, own: bool, modifiers: Qt.KeyboardModifier) -> None:
-        if not own:
-            self._lanes.select_bar(bar)
-            return
-        ids = [row.id for row in self._segmenting.segments]
-        if modifiers & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier):
-            rest = [number for number in ids if number != bar.number]
-            self._segmenting.choose([bar.number, *rest] if bar.number not in ids else rest)
-        elif ids != [bar.number]:
-            self._segmenting.choose([bar.number])
-
-    def _release(self, event: QMouseEvent) -> None:
-        _, bar, _ = self._lanes.bar_at(event.position().x(), event.position().y())
-        drawn = self._on_own_lane and self._axis.dragging
-        clicked_bar = bar is not None and not self._axis.dragging and not self._panning
-        self._on_own_lane = False
-        if clicked_bar:
-            self._pressed, self._anchor, self._held_edge = None, None, ""
-            self._widget.setCursor(Qt.CursorShape.ArrowCursor)
-            return
-        super()._release(event)
-        if drawn and self._axis.selection is not None:
-            self._segmenting.new_segment()

@@ -218,10 +218,13 @@ class Project:
         )
         if best is not None:
             return best
-        # What covers half of what both cover is at most twice as long, and begins no farther before.
-        first = bisect.bisect_left(rows, span[0] - 2 * (span[1] - span[0]), key=lambda row: row.start)
+        # What covers half of what both cover is at most twice as long and at least half as long, and begins no farther
+        # before.
+        length = span[1] - span[0]
+        first = bisect.bisect_left(rows, span[0] - 2 * length, key=lambda row: row.start)
         around = itertools.takewhile(lambda row: row.start < span[1], rows[first:])
-        alike = (row for row in around if model_id in (None, row.model_id))
+        sized = (row for row in around if length <= 2 * (row.end - row.start) <= 4 * length)
+        alike = (row for row in sized if model_id in (None, row.model_id))
         near = (row for row in alike if overlap(span, row.span) >= _OVERLAP)
         return max(near, key=lambda row: (overlap(span, row.span), row.changed, row.id), default=None)
 

@@ -42,7 +42,7 @@ class IntensityPlot(TimePlot):
             (level, f"{level} dB".replace("-", "−"))
             for level in range(first, int(top - _SHOWN + _EDGE), -_TICKS)
         ]
-        self.getPlotItem().getAxis("left").setTicks([ticks, []])
+        self.name_heights("left", ticks)
 
     def set_intensity(self, part: IntensityPart | None) -> None:
         """Draw a part's intensity, or none."""

@@ -30,7 +30,7 @@ class MfccPlot(TimePlot):
             line.setPen(pg.mkPen(theme.colour("strong_border"), width=1))
             self.addItem(line, ignoreBounds=True)
         self.getPlotItem().getViewBox().setYRange(0, _ROWS, padding=0)
-        self.getPlotItem().getAxis("left").setTicks([[(row + 0.5, name) for row, name in _NAMES.items()], []])
+        self.name_heights("left", [(row + 0.5, name) for row, name in _NAMES.items()])
 
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours: the middle of the map is dark on dark, light on light."""

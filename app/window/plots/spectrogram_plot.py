@@ -51,9 +51,9 @@ class SpectrogramPlot(TimePlot):
         self._paint_with(_colour_map(options.colours))
         self._set_levels()
         self.getPlotItem().getViewBox().setYRange(0, options.top_hz, padding=0)
-        self.getPlotItem().getAxis("left").setTicks([_frequency_ticks(options.top_hz), []])
+        self.name_heights("left", _frequency_ticks(options.top_hz))
         ticks = [(height * options.top_hz, text) for height, text in options.pitch_ticks()]
-        self.getPlotItem().getAxis("right").setTicks([ticks if options.pitch else [], []])
+        self.name_heights("right", ticks if options.pitch else [])
         unit = f" · F0 ({options.pitch_unit})" if options.pitch else ""
         self.set_caption(f"Spectrogram{unit}")
         self._draw_pitch()

@@ -1,5 +1,8 @@
 """A plot on the shared time axis: same left and right edge as all the others, same cursor, playhead and selection."""
 
+import math
+from collections.abc import Sequence
+
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPoint, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import (
@@ -44,6 +47,7 @@ class TimePlot(pg.PlotWidget):
         self.setMinimumHeight(40)
         self.setAcceptDrops(False)  # files dropped on a plot are the window's
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self._names: dict[str, Sequence[tuple[float, str]]] = {}
         self._lay_out()
         self._selection = pg.LinearRegionItem(movable=False)
         self._cursor = pg.InfiniteLine(angle=90)
@@ -90,7 +94,18 @@ class TimePlot(pg.PlotWidget):
         axis.selection_changed.connect(self._show_selection)
         TimePointer(self.viewport(), axis, self.area)
         self.viewport().installEventFilter(self)
+        self.getPlotItem().getViewBox().sigResized.connect(self._thin_names)
         self._show_view(axis.view)
+
+    def name_heights(self, side: str, names: Sequence[tuple[float, str]]) -> None:
+        """Names on the left or right axis, evenly spaced; of a low plot those that have room."""
+        self._names[side] = names
+        self._thin_names()
+
+    def _thin_names(self) -> None:
+        for side, names in self._names.items():
+            every = math.ceil(len(names) * self.fontMetrics().height() / max(self.plot_area().height(), 1))
+            self.getPlotItem().getAxis(side).setTicks([names[:: max(every, 1)], []])
 
     def area(self) -> tuple[float, float]:
         """The pixel at which the plot area begins, and its width."""

@@ -35,7 +35,6 @@ class WaveformPlot(TimePlot):
         for item, depth in ((self._unread, 0), (self._line, 1), (self._under, 5), (self._relevance, 6)):
             item.setZValue(depth)
             self.addItem(item, ignoreBounds=True)
-        self.getPlotItem().getViewBox().sigResized.connect(self._name_heights)
         self._set_height(1.0)
 
     def recolour(self, theme: Theme) -> None:
@@ -83,7 +82,7 @@ class WaveformPlot(TimePlot):
         super().resizeEvent(event)
         self._draw()
 
-    def _name_heights(self) -> None:
+    def _thin_names(self) -> None:
         crowded = self.height() < _CROWDED * self.fontMetrics().height()
         self.getPlotItem().getAxis("left").setTicks([[(0.0, "0")], []] if crowded else None)
 
