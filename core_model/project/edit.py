@@ -1,24 +1,32 @@
 """An edit: which rows it replaces by which, under which words. Undoing one is applying it the other way round."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Self
 
-from .rows import Row
+from .rows import ROWS, Row, columns
+
+_NAMES = {kind: columns(kind) for kind in ROWS}
 
 
 @dataclass(frozen=True, slots=True)
 class RowChange:
-    """One row before and after; None where it is not there."""
+    """One row before and after; None where it is not there.
+
+    Attributes:
+        columns: what an update changes; none where a row is added or removed.
+    """
 
     before: Row | None
     after: Row | None
+    columns: tuple[str, ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.before is None and self.after is None:
             raise ValueError("a change of nothing")
         if self.before is not None and self.after is not None and self.before.id != self.after.id:
             raise ValueError("a change of one row into another")
+        object.__setattr__(self, "columns", _columns(self.before, self.after))
 
     @property
     def row(self) -> Row:
@@ -27,13 +35,11 @@ class RowChange:
         assert row is not None  # __post_init__ saw to it
         return row
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """What an update changes; none where a row is added or removed."""
-        if self.before is None or self.after is None:
-            return ()
-        names = (field.name for field in fields(self.after))
-        return tuple(name for name in names if getattr(self.before, name) != getattr(self.after, name))
+
+def _columns(before: Row | None, after: Row | None) -> tuple[str, ...]:
+    if before is None or after is None:
+        return ()
+    return tuple(name for name in _NAMES[type(after)] if getattr(before, name) != getattr(after, name))
 
 
 @dataclass(frozen=True, slots=True)
