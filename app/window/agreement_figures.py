@@ -46,6 +46,11 @@ class AgreementFigures(QScrollArea):
         self._found = found
         self.text.setText(_page(found, self._theme) if found is not None else "")
 
+    def wanted_width(self) -> int:
+        """What no line of it is cut at; a scroll bar beside it, too."""
+        bar = self.verticalScrollBar().sizeHint().width()
+        return self.text.minimumSizeHint().width() + bar + 2 * SPACE
+
     def wanted_height(self, width: int) -> int:
         """What all of it takes at a width."""
         return self.text.heightForWidth(width) + 2 * SPACE

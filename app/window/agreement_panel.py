@@ -319,9 +319,10 @@ class AgreementPanel(QWidget):
         if self._arranged:
             return
         confusion = min(max(_CONFUSION, self.width() // 4), _WIDEST)
-        height, room = self.figures.wanted_height(_FIGURES), self._pages.height()
-        self._sides.setSizes([_FIGURES, confusion] if wide else [height, max(room - height, room // 2)])
-        left = _FIGURES + (confusion if wide else 0)
+        figures = max(_FIGURES, self.figures.wanted_width())
+        height, room = self.figures.wanted_height(figures), self._pages.height()
+        self._sides.setSizes([figures, confusion] if wide else [height, max(room - height, room // 2)])
+        left = figures + (confusion if wide else 0)
         self._halves.setSizes([left, self.width() - left])
 
     # What is shown

@@ -67,6 +67,7 @@ class Cell(Enum):
     """How a cell is painted."""
 
     TEXT = "text"
+    NAME = "name"  # cut in the middle: corpora's files often differ in the end only
     NUMBER = "number"
     LABEL = "label"
     SUGGESTION = "suggestion"
@@ -93,8 +94,9 @@ def _suggested(item: SegmentItem) -> str:
 
 
 def _differing(item: SegmentItem) -> str:
-    found = [name for name, so in (("model", item.model_differs), ("raters", item.raters_differ)) if so]
-    return " + ".join(found)
+    if item.model_differs and item.raters_differ:
+        return "both"
+    return "model" if item.model_differs else "raters" if item.raters_differ else ""
 
 
 def _changed(item: SegmentItem) -> str:
@@ -116,7 +118,7 @@ def _rating(name: str) -> Column:
     )
 
 
-RECORDING = Column("recording", "Recording", 120, lambda item: item.recording, place_key)
+RECORDING = Column("recording", "Recording", 120, lambda item: item.recording, place_key, Cell.NAME)
 START = Column(
     "start", "Start", 72, lambda item: format_time(item.start, 2), lambda item: item.start, Cell.NUMBER
 )
@@ -153,7 +155,7 @@ DIFFERS = Column(
     60,
     _differing,
     lambda item: _differing(item) or None,
-    tip="Whether the model, or another rater, has another label",
+    tip="Whether the model, another rater, or both have another label",
 )
 NOTE = Column("note", "Note", 60, lambda item: item.row.note, lambda item: item.row.note.casefold() or None)
 CHANGED = Column("changed", "Changed", 88, _changed, lambda item: item.row.changed)
@@ -292,16 +294,25 @@ class CellPainter(QStyledItemDelegate):
         elif column.cell is Cell.SUGGESTION:
             self._suggestion(painter, inner, metrics, item, dim)
         else:
-            self.words(painter, inner, metrics, column.text(item), dim, right=column.cell is Cell.NUMBER)
+            cut = Qt.TextElideMode.ElideMiddle if column.cell is Cell.NAME else Qt.TextElideMode.ElideRight
+            right = column.cell is Cell.NUMBER
+            self.words(painter, inner, metrics, column.text(item), dim, right=right, cut=cut)
 
     def words(
-        self, painter: QPainter, area: QRect, metrics: QFontMetrics, text: str, dim: bool, right: bool = False
+        self,
+        painter: QPainter,
+        area: QRect,
+        metrics: QFontMetrics,
+        text: str,
+        dim: bool,
+        right: bool = False,
+        cut: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
     ) -> None:
         """Draw text, cut where it does not fit; a note's lines in one."""
         if not text:
             return
         painter.setPen(self._pens["muted" if dim else "text"])
-        text = metrics.elidedText(text.replace("\n", " "), Qt.TextElideMode.ElideRight, area.width())
+        text = metrics.elidedText(text.replace("\n", " "), cut, area.width())
         painter.drawText(area, _RIGHT if right else _LEFT, text)
 
     def _ground(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
