@@ -20,7 +20,8 @@ def look_at_all() -> None:
 
 def end() -> None:
     """Collect as Python does by default."""
-    gc.callbacks.remove(_freeze_survivors)
+    if _freeze_survivors in gc.callbacks:
+        gc.callbacks.remove(_freeze_survivors)
     gc.unfreeze()
 
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from app.cli.project_parts import SCHEMES, opened, progress, scheme_named, tell, with_suffix
-from app.recordings import rows_for, scan
+from app.recordings import rows_for, scan, segments_beyond
 from core_model.errors import HumpcatError
 from core_model.project.edit import Edit
 from core_model.project.editing import change_scheme
@@ -109,11 +109,13 @@ def run_relink(arguments: argparse.Namespace) -> int:
 def _add(project: Project, paths: Sequence[Path]) -> bool:
     """Whether any of the files is of use."""
     seen: set[Path] = set()
+    changed: list[int] = []
     new = bad = 0
     with progress("Looking at files") as advance:
         for batch in scan(paths, lambda: None):
             changes = rows_for(project, batch)
             new += sum(change.before is None for change in changes)
+            changed += [change.before.id for change in changes if isinstance(change.before, RecordingRow)]
             project.apply(Edit("add recordings", tuple(changes)))
             for each in batch:
                 if each.error is not None:
@@ -125,6 +127,9 @@ def _add(project: Project, paths: Sequence[Path]) -> bool:
     if not seen and not bad:
         raise HumpcatError("No audio files were found.", "Give files, or folders that hold some.")
     _hash(project)
+    if lost := segments_beyond(project, changed):
+        told = f"{counted(lost, 'segment')} reaching beyond the end of a file that is shorter than it was"
+        sys.stderr.write(f"humpcat: {told}.\n")
     there = f", {len(seen) - new} there already" if len(seen) > new else ""
     left_out = f", {bad} left out" if bad else ""
     sys.stdout.write(f"{counted(new, 'recording')} added{there}{left_out}.\n")

@@ -23,7 +23,7 @@ class Ring:
 def rings() -> int:
     """How many there are, those that collections leave alone among them."""
     gc.unfreeze()
-    return sum(isinstance(each, Ring) for each in gc.get_objects())
+    return sum(type(each) is Ring for each in gc.get_objects())
 
 
 def test_what_survived_a_full_collection_is_not_looked_at_again() -> None:

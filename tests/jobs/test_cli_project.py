@@ -113,6 +113,19 @@ def test_recordings_are_added_once_and_bad_ones_are_named(
         assert len(held.recordings) == 4 and all(row.content_hash for row in held.recordings)
 
 
+def test_segments_beyond_the_end_of_a_file_that_is_shorter_now_are_told_of(
+    here: Humpcat, project: Path, recordings: Path
+) -> None:
+    segment(project, "b.flac", (0.5, 1.5), (7.0, 8.0))
+    soundfile.write(recordings / "b.flac", voice("sad", 2.0), RATE)
+    done = here("project", "add", project, recordings)
+    assert (done.returncode, done.stdout) == (0, "0 recordings added, 3 there already.\n")
+    assert (
+        done.stderr == "humpcat: 1 segment reaching beyond the end of a file that is shorter than it was.\n"
+    )
+    assert len(annotations(project)) == 2
+
+
 # Segment
 
 
