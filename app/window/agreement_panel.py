@@ -1,22 +1,18 @@
 """How far raters agree: measures, confusion, what they dispute, and deciding it for the gold tier."""
 
-import itertools
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QHideEvent, QKeyEvent, QMouseEvent, QResizeEvent, QShowEvent
+from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Signal
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
-    QGridLayout,
     QHBoxLayout,
     QLabel,
-    QMenu,
     QPushButton,
     QScrollArea,
     QSizePolicy,
@@ -31,33 +27,30 @@ from core_model.exchange.content import Content, content_of
 from core_model.label_schemes import RATINGS, AnnotationScheme
 from core_model.project import editing
 from core_model.project.edit import Edit
-from core_model.project.rows import GOLD, AnnotationRow, PredictionRow, RaterRow, RecordingRow
+from core_model.project.rows import AnnotationRow, PredictionRow, RaterRow, RecordingRow
 
 from ..agreement_view import (
     LABEL,
-    MODEL,
     Comparison,
     DisputedUnit,
     Question,
     compare,
-    default_raters,
     with_intervals,
 )
 from ..editor import Editor
 from ..tasks import Report, Task, TaskPool
 from .agreement_figures import AgreementFigures
+from .compared_raters import ComparedRaters
 from .confusion_table import Cell, ConfusionTable
+from .deciding_bar import DecidingBar
 from .dispute_table import DisputeTable
-from .label_tiles import LabelTile, Share
 from .theme import SPACE, Theme, icon
 
 _SETTLE_MS = 300  # after the last of several edits
 _HIGH, _WIDE = 300, 1080  # px; from either on there is room for measures and confusion at once
-_TILE = 76  # px, the least width of a label's button
 # px, what measures and confusion take until somebody moves an edge.
 _FIGURES, _CONFUSION, _WIDEST = 324, 240, 400
 _LEAST_HEIGHT = 72  # px, of the list and of the cells, which scroll
-_FEW = 12  # letters of raters' names that a narrow page shows
 _WORKING = "Comparing…"
 _NO_PROJECT = (
     "No project is open.\nOpen recordings, let two raters label their segments, and compare them here."
@@ -89,7 +82,7 @@ class AgreementPanel(QWidget):
         self._pending, self._arranged = True, False
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settling.timeout.connect(self.refresh)
-        self.raters = _RatersButton()
+        self.raters = ComparedRaters()
         self.what, self.scope = _combo("What is compared"), _combo("Where")
         self.show_cells = QToolButton()
         self.undecided = QCheckBox("Undecided only")
@@ -100,7 +93,7 @@ class AgreementPanel(QWidget):
         self.pair.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.confusion = ConfusionTable(theme)
         self.disputes = DisputeTable(theme, self._colour_of)
-        self.deciding = _Deciding(theme)
+        self.deciding = DecidingBar(theme)
         self._fill_choosers()
         self._lay_out()
         self._connect()
@@ -461,172 +454,6 @@ class AgreementPanel(QWidget):
         following = next((at for at in order if units[at].gold is None), None)
         if following is not None:
             self.disputes.choose(following)
-
-
-class _Deciding(QWidget):
-    """A button for each label, and one for the majority's."""
-
-    label_asked = Signal(str)
-    majority_asked = Signal()
-
-    def __init__(self, theme: Theme) -> None:
-        super().__init__()
-        self._theme = theme
-        self._scheme: AnnotationScheme | None = None
-        self.tiles: list[LabelTile] = []
-        self.majority = QPushButton()
-        self.majority.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        self.majority.clicked.connect(self.majority_asked)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
-        self._grid.setSpacing(SPACE)
-        self._columns = 0
-
-    def show_unit(self, scheme: AnnotationScheme, unit: DisputedUnit | None) -> None:
-        """Show what is decided of a unit, and what the majority would."""
-        if scheme != self._scheme:
-            self._scheme = scheme
-            self._make(scheme)
-        for tile in self.tiles:
-            given = unit is not None and unit.gold == tile.label.name
-            tile.show_share(Share.ALL if given else Share.NONE)
-            tile.setEnabled(unit is not None)
-        majority = unit.majority if unit is not None else None
-        self.majority.setText(f"Majority: {majority}" if majority else "No majority")
-        self.majority.setToolTip("What most persons say; the model has no vote (Enter)")
-        self.majority.setEnabled(majority is not None)
-
-    def recolour(self, theme: Theme) -> None:
-        """Take a theme's colours."""
-        self._theme = theme
-        for tile in self.tiles:
-            tile.recolour(theme)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """As many in a row as there is room for."""
-        super().resizeEvent(event)
-        self._arrange()
-
-    def _make(self, scheme: AnnotationScheme) -> None:
-        for tile in self.tiles:
-            self._grid.removeWidget(tile)
-            tile.hide()
-            tile.deleteLater()
-        self.tiles = [LabelTile(label, self._theme) for label in scheme.labels]
-        for tile in self.tiles:
-            tile.clicked.connect(partial(self.label_asked.emit, tile.label.name))
-        self._columns = 0
-        self._arrange()
-
-    def _arrange(self) -> None:
-        parts: list[QWidget] = [*self.tiles, self.majority]
-        rows = math.ceil(len(parts) / max((self.width() - 3 * SPACE) // (_TILE + SPACE), 1))
-        columns = math.ceil(len(parts) / rows)  # alike, so that names are cut as little as can be
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for place, part in enumerate(parts):
-            self._grid.addWidget(part, place // columns, place % columns)
-        for before, after in itertools.pairwise(parts):
-            QWidget.setTabOrder(before, after)
-
-
-class _StayingMenu(QMenu):
-    """Stays open while entries are ticked."""
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        """A tick, and no more."""
-        if not self._tick():
-            super().mouseReleaseEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """The same with Space."""
-        if event.key() != Qt.Key.Key_Space or not self._tick():
-            super().keyPressEvent(event)
-
-    def _tick(self) -> bool:
-        action = self.activeAction()
-        if action is None or not action.isCheckable() or not action.isEnabled():
-            return False
-        action.trigger()
-        return True
-
-
-class _RatersButton(QToolButton):
-    """Says who is compared; its menu ticks them."""
-
-    changed = Signal()
-    asked = Signal()  # for the dialog of raters
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setObjectName("framed")
-        self.setAccessibleName("Raters")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
-        self.setMaximumWidth(200)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Expanding)
-        self.menu_of_raters = _StayingMenu(self)
-        self.clicked.connect(lambda: self.menu_of_raters.popup(self.mapToGlobal(QPoint(0, self.height()))))
-        self._chosen: tuple[int, ...] | None = None  # None: all persons who said anything
-        self._offered: list[tuple[int, str]] = []
-        self._narrow = False
-        self.ticks: dict[int, QAction] = {}
-
-    def forget(self) -> None:
-        """Another project has other raters."""
-        self._chosen = None
-
-    def offer(self, content: Content, *, model: bool) -> tuple[int, ...]:
-        """Offer a project's raters, and the model where it says anything; answers who is chosen of them."""
-        offered = [(row.id, row.name + (" (decided)" if row.kind == GOLD else "")) for row in content.raters]
-        offered.append((MODEL, "Model (no person)"))
-        usual = default_raters(content)
-        known = [number for number, _ in offered]
-        chosen = usual if self._chosen is None else tuple(n for n in known if n in self._chosen)
-        if offered != self._offered:
-            self._offered = offered
-            self._fill()
-        for number, action in self.ticks.items():
-            action.setChecked(number in chosen)
-        self.ticks[MODEL].setEnabled(model)
-        chosen = tuple(number for number in chosen if model or number != MODEL)
-        self._name(chosen)
-        return chosen
-
-    def set_narrow(self, narrow: bool) -> None:
-        """Say how many there are where their names take too much room."""
-        if narrow != self._narrow:
-            self._narrow = narrow
-            self._name([number for number, action in self.ticks.items() if action.isChecked()])
-
-    def recolour(self, theme: Theme) -> None:
-        """Take a theme's colours."""
-        self.setIcon(icon("caret-down-bold", theme, "muted"))
-
-    def _fill(self) -> None:
-        self.menu_of_raters.clear()
-        self.ticks = {}
-        for number, name in self._offered:
-            if number == MODEL:
-                self.menu_of_raters.addSeparator()
-            action = self.menu_of_raters.addAction(name)
-            action.setCheckable(True)
-            action.triggered.connect(self._choose)
-            self.ticks[number] = action
-        self.menu_of_raters.addSeparator()
-        self.menu_of_raters.addAction("Raters…").triggered.connect(self.asked)
-
-    def _choose(self) -> None:
-        self._chosen = tuple(number for number, action in self.ticks.items() if action.isChecked())
-        self.changed.emit()
-
-    def _name(self, chosen: Sequence[int]) -> None:
-        names = ["model" if number == MODEL else name for number, name in self._offered if number in chosen]
-        words = ", ".join(names) or "Raters"
-        self.setText(words if len(words) <= (_FEW if self._narrow else 2 * _FEW) else f"{len(names)} raters")
-        self.setToolTip(f"Compared: {', '.join(names)}" if names else "Choose whom to compare")
 
 
 def _work(content: Content, question: Question, before: Comparison | None, report: Report) -> Comparison:

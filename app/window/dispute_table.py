@@ -9,15 +9,12 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QRect,
-    QRectF,
     QSignalBlocker,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QFontMetrics, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -29,21 +26,12 @@ from core_model.project.rows import RecordingRow
 
 from ..agreement_view import LABEL, Comparison, DisputedUnit, Opinion
 from ..display.time_view import format_time
+from .chips import draw_chip, draw_words
+from .row_table import ENTER, MOVES, RowTable
 from .theme import SPACE, Theme
 
 Index = QModelIndex | QPersistentModelIndex
-_DISC = 10  # px
 _TIME_WIDTH, _LEAST_CHIP, _LEAST_NAME = 70, 56, 64  # px
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_MOVES = (
-    Qt.Key.Key_Up,
-    Qt.Key.Key_Down,
-    Qt.Key.Key_PageUp,
-    Qt.Key.Key_PageDown,
-    Qt.Key.Key_Home,
-    Qt.Key.Key_End,
-)
-_CENTRE_LEFT = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
 ColourOf = Callable[[str], str | None]
 
 
@@ -132,7 +120,7 @@ class _Painter(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Draw one cell."""
-        rect, metrics = option.rect, option.fontMetrics
+        rect = option.rect
         if option.state & QStyle.StateFlag.State_Selected:
             painter.fillRect(rect, self.theme.colour("accent_soft"))
         painter.setPen(self.theme.colour("border"))
@@ -143,41 +131,22 @@ class _Painter(QStyledItemDelegate):
         inner = rect.adjusted(2 * SPACE, 0, -SPACE, 0)
         if index.column() < 2:
             cut = Qt.TextElideMode.ElideMiddle if index.column() == 0 else Qt.TextElideMode.ElideRight
-            self._words(painter, inner, metrics, model.words(index.row(), index.column()), cut)
+            painter.setPen(self.theme.colour("text"))
+            draw_words(painter, inner, model.words(index.row(), index.column()), cut=cut)
             return
         opinion = model.opinion(index.row(), index.column())
         if opinion is not None:
-            self._chip(painter, inner.adjusted(-SPACE, 0, 0, 0), metrics, opinion)
+            self._chip(painter, inner.adjusted(-SPACE, 0, 0, 0), opinion)
 
-    def _chip(self, painter: QPainter, area: QRect, metrics: QFontMetrics, opinion: Opinion) -> None:
+    def _chip(self, painter: QPainter, area: QRect, opinion: Opinion) -> None:
         found = self._colour_of(opinion.text)
         colour = QColor(found) if found is not None else self.theme.colour("muted")
         text = f"{opinion.text} ?" if opinion.unsure else opinion.text
-        disc = _DISC + 5 if found is not None else 0
-        width = min(metrics.horizontalAdvance(text) + disc + 4 * SPACE, area.width())
-        chip = QRectF(area.left(), area.top() + 2.5, width, area.height() - 6)
-        ground = QColor(colour)
-        ground.setAlpha(56 if self.theme.dark else 44)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(ground)
-        painter.drawRoundedRect(chip, 4, 4)
-        if disc:
-            painter.setBrush(colour)
-            painter.drawEllipse(QRectF(chip.left() + 6, chip.center().y() - _DISC / 2, _DISC, _DISC))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        left = 6 + disc
-        words = QRect(area.left() + left, area.top(), int(width) - left - 2, area.height() - 1)
-        self._words(painter, words, metrics, text, Qt.TextElideMode.ElideRight)
-
-    def _words(
-        self, painter: QPainter, area: QRect, metrics: QFontMetrics, text: str, cut: Qt.TextElideMode
-    ) -> None:
         painter.setPen(self.theme.colour("text"))
-        painter.drawText(area, _CENTRE_LEFT, metrics.elidedText(text, cut, area.width()))
+        draw_chip(painter, area, text, colour, dark=self.theme.dark, disc=found is not None)
 
 
-class DisputeTable(QTableView):
+class DisputeTable(RowTable):
     """One unit at a time. Digits and Enter decide about it here, wherever else in the window they label segments."""
 
     chosen = Signal(object)  # a DisputedUnit, by the user
@@ -192,29 +161,10 @@ class DisputeTable(QTableView):
         self._painter = _Painter(self, theme, colour_of)
         self.setItemDelegate(self._painter)
         self._empty = ""
-        self._set_up()
+        self.setAccessibleName("Disputes")
+        self.horizontalHeader().setMinimumSectionSize(32)
         self.selectionModel().currentChanged.connect(self._tell)
         self.doubleClicked.connect(lambda index: self.opened.emit(self.rows.units[index.row()]))
-
-    def _set_up(self) -> None:
-        self.setAccessibleName("Disputes")
-        self.setFrameShape(QTableView.Shape.NoFrame)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setTabKeyNavigation(False)
-        self.setShowGrid(False)
-        self.setWordWrap(False)
-        self.verticalHeader().hide()
-        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-        self.verticalHeader().setDefaultSectionSize(max(24, self.fontMetrics().height() + 8))
-        header = self.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setDefaultAlignment(_CENTRE_LEFT)
-        header.setMinimumSectionSize(32)
-        header.setFixedHeight(24)
 
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours, and the scheme's."""
@@ -307,21 +257,18 @@ class DisputeTable(QTableView):
 
     # Keys
 
-    def keyboardSearch(self, search: str) -> None:
-        """Typing decides; it does not search."""
-
     def event(self, event: QEvent) -> bool:
         """Claim the keys that move and decide here before they mean something to the whole window."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride:
             plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
-            if plain and (event.key() in (*_MOVES, *_ENTER) or (event.text() and event.text() in KEYS)):
+            if plain and (event.key() in (*MOVES, *ENTER) or (event.text() and event.text() in KEYS)):
                 event.accept()
                 return True
         return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """A digit gives its label, Enter the majority's."""
-        if event.key() in _ENTER:
+        if event.key() in ENTER:
             self.majority_asked.emit()
         elif event.text() and event.text() in KEYS:
             self.digit_pressed.emit(event.text())

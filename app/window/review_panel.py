@@ -20,7 +20,8 @@ from core_model.project.editing import SCHEME
 
 from ..editor import Editor
 from ..segment_list import ListChange, ReviewOrder, review_queue
-from .segment_cells import DURATION, LABEL, NOTE, RECORDING, START, SUGGESTION, Cell, Column, SegmentView
+from .segment_columns import DURATION, LABEL, NOTE, RECORDING, START, SUGGESTION, Cell, Column
+from .segment_view import SegmentView
 from .segments import Segments
 from .theme import SPACE, Theme, icon
 

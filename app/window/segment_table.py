@@ -13,7 +13,7 @@ from core_model.project.rows import RaterRow
 
 from ..editor import Editor
 from ..segment_list import ListChange, SegmentFilter, SegmentItem, are_in_order, in_order, place_among
-from .segment_cells import (
+from .segment_columns import (
     CHANGED,
     DIFFERS,
     DURATION,
@@ -25,9 +25,9 @@ from .segment_cells import (
     START,
     SUGGESTION,
     UNSURE,
-    SegmentView,
 )
 from .segment_filters import SegmentFilters
+from .segment_view import SegmentView
 from .segments import Segments
 from .theme import SPACE, Theme
 
