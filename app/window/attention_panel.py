@@ -23,6 +23,7 @@ from .time_axis import TimeAxis
 
 _MEAN = "mean of the heads"
 _EMPTY = "Predict this recording to see what the network attends to (Ctrl+P)"
+_LEAST_HEIGHT = 104  # px, of the choosers and a few rows
 _LETTERS_HEIGHT = 12  # px between two names on the left axis
 
 
@@ -133,8 +134,8 @@ class AttentionPanel(QFrame):
         layout.addWidget(self.plot, 1)
 
     def minimumSizeHint(self) -> QSize:
-        """Room for the choosers and a few rows."""
-        return QSize(200, 104)
+        """Room for the choosers and a few rows; for one line while there is nothing to show."""
+        return QSize(200, self.plot.minimumHeight() if self._choosers.isHidden() else _LEAST_HEIGHT)
 
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
@@ -146,6 +147,7 @@ class AttentionPanel(QFrame):
         """Show a prediction's maps; the chosen map and head stay chosen while the new ones have them."""
         self._explain.setVisible(can_explain)
         self._choosers.setVisible(explanation is not None or can_explain)
+        self.updateGeometry()
         self.plot.show_empty("" if explanation is not None else why_empty)
         if explanation is not self._explanation:  # else a chooser that is open would close
             self._explanation = explanation

@@ -37,8 +37,11 @@ def test_a_recording_is_predicted_and_explained(
 ) -> None:
     path = tone()
     _start(studio, until, path)
+    attention = studio.plots.attention
+    assert attention.minimumSizeHint().height() == attention.plot.minimumHeight()  # nothing to choose yet
     studio.actions["predict"].trigger()
     until(lambda: studio.store.get(path) is not None)
+    assert attention.minimumSizeHint().height() > attention.plot.minimumHeight()
     held = studio.store.get(path)
     assert held is not None
     assert held.fact.model_name == "default"
