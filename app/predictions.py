@@ -142,13 +142,17 @@ class PredictionStore:
         ours = project.prediction_of(recording.id, span, self._model_id) if self._model_id else None
         return ours if ours is not None else project.prediction_of(recording.id, span)
 
-    def put(self, predicted: Predicted) -> None:
-        """Keep a prediction in place of the same model's of the same segment; the oldest explanations are dropped."""
+    def put(self, predicted: Predicted) -> bool:
+        """Keep a prediction in place of the same model's of the same segment; the oldest explanations are dropped.
+
+        Returns:
+            Whether the project took it; one of a recording that was removed meanwhile is not missed.
+        """
         segment = predicted.fact.segment
         project = self._project()
         recording = project.recording_at(segment.file) if project is not None else None
-        if project is None or recording is None:  # it was removed meanwhile
-            return
+        if project is None or recording is None:
+            return True
         before = next(
             (
                 row
@@ -159,8 +163,10 @@ class PredictionStore:
         )
         number = before.id if before is not None else project.new_id(PredictionRow)
         row = _row_of(predicted, number, recording.id)
-        if self._keep(Edit("predict", (RowChange(before, row),), recording.id, row.span)):
+        kept = self._keep(Edit("predict", (RowChange(before, row),), recording.id, row.span))
+        if kept:
             self._extend(row.id, predicted.explanation, predicted.deletion)
+        return kept
 
     def add_explanation(self, segment: Segment, explanation: Explanation | None) -> None:
         """Keep what explains a segment's prediction; the oldest explanations beyond a bound are dropped."""

@@ -66,7 +66,8 @@ class Annotating(QObject):
         """Show what is said of the segments in hand, and what the model suggests."""
         editor, segments, recording = self._editor, self.segmenting.segments, self.segmenting.recording
         if not segments or recording is None or editor.rater is None:
-            self.panel.show_nothing(editor.scheme if editor.can_edit and recording is not None else None)
+            scheme = editor.scheme if editor.can_edit and recording is not None else None
+            self.panel.show_nothing(scheme, read_only=editor.project is not None and not editor.can_edit)
             return
         suggestion = self._suggestion(self.segmenting.place_of(segments[0])) if len(segments) == 1 else None
         self.panel.show_segments(editor.scheme, segments, recording.rate, editor.rater.name, suggestion)

@@ -211,7 +211,10 @@ class Predicting(QObject):
 
     def _take(self, order: _Order, answer: Message) -> None:
         if order.kind == _PREDICT:
-            self._store.put(self._predicted(answer, order.segment))
+            if not self._store.put(self._predicted(answer, order.segment)):
+                self._predicted_count = 0  # the refusal has been told, and stays to be read
+                self.cancel()  # the next ones would be refused as well
+                return
             self._predicted_count += 1
         elif order.kind == _DELETE:
             self._store.add_deletion_test(order.segment, read_deletion_test(answer))

@@ -37,6 +37,7 @@ from .manikins import RatingRow
 from .note_field import NoteField
 from .theme import SPACE, Theme
 
+_READ_ONLY = "This project is open for reading only: its segments can be looked at."
 _NOTHING = "Drag over the sound and press Ctrl+B, or press a label's key to make one."
 _STALE = "Stale: of other bounds, or of a model that is not in use. Predict again to bring it up to date."
 _ORIGINS = {
@@ -155,14 +156,14 @@ class SegmentPanel(QScrollArea):
         self._suggestion.setVisible(suggestion is not None)
         self._ratings.setVisible(scheme.ratings)
 
-    def show_nothing(self, scheme: AnnotationScheme | None = None) -> None:
+    def show_nothing(self, scheme: AnnotationScheme | None = None, *, read_only: bool = False) -> None:
         """Say what to do first; with a scheme, its labels stay at hand, since one of them makes a segment."""
         if not self._may_show([]):
             return
         self._segments = ()
         self._note.show_notes([], [])
         self._title.setText("No segment chosen")
-        self._times.setText(_NOTHING)
+        self._times.setText(_READ_ONLY if read_only else _NOTHING)
         for part in self._about_segments:
             part.hide()
         self._tiles.setVisible(scheme is not None)

@@ -312,13 +312,13 @@ class Studio(QObject):
     def predict(self) -> None:
         """Predict the segments chosen, else the recording in hand."""
         segments = self.annotating.to_predict()
-        if segments and self._has_model():
+        if segments and self._has_model() and self._can_keep():
             self.predicting.predict(segments)
             self._show_prediction()
 
     def predict_all(self) -> None:
         """Predict every segment, and every recording without segments, that the model in use has not predicted."""
-        if not self._has_model():
+        if not self._has_model() or not self._can_keep():
             return
         segments = self.annotating.all_to_predict(self.recordings.shown())
         if segments:
@@ -527,6 +527,16 @@ class Studio(QObject):
         if self.predicting.model is None:
             self.messages.show_warning("No model is installed.", "Train one: humpcat train --help tells how.")
         return self.predicting.model is not None
+
+    def _can_keep(self) -> bool:
+        """Predictions are kept in the project; without one there is nothing to predict."""
+        project = self.editor.project
+        if project is not None and project.read_only:
+            self.messages.show_warning(
+                "The project is open for reading only; predictions would be written to it.",
+                "Save it under another name (File, Save project as), and predict there.",
+            )
+        return self.editor.can_edit
 
 
 def _facts(recording: OpenRecording | None) -> str:

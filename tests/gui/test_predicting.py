@@ -68,6 +68,40 @@ def test_all_are_predicted_and_kept_in_the_project(
     assert sum(kept[paths[0]].probabilities) == pytest.approx(1, abs=1e-4)
 
 
+def test_nothing_is_predicted_for_a_project_that_is_open_for_reading_only(
+    studio: Studio, models: Path, tone: Callable[..., Path], tmp_path: Path, until: Until
+) -> None:
+    path = tmp_path / "study.humpcat"
+    studio.projects.new(path)
+    sound = tone()
+    _start(studio, until, sound)
+    studio.editor.take(Project.open(path))  # this window has it already
+    assert studio.editor.project is not None and studio.editor.project.read_only
+    until(lambda: studio.recordings.current is not None)
+    assert "reading only" in studio.annotating.panel._times.text()
+    for action in ("predict", "predict_all"):
+        studio.messages.show_done("")
+        studio.actions[action].trigger()
+        assert "reading only" in studio.messages.text
+        assert not studio.predicting.is_busy_with(_whole(studio, sound))
+
+
+def test_predictions_that_the_project_refuses_are_not_said_to_be_made(
+    studio: Studio, models: Path, tone: Callable[..., Path], until: Until
+) -> None:
+    paths = [tone(f"{number}.wav") for number in range(3)]
+    _start(studio, until, *paths)
+    until(lambda: studio.recordings.model.rowCount() == 3)
+    last = _whole(studio, paths[2])
+    assert studio.editor.project is not None
+    studio.editor.project.path.rename(studio.editor.project.path.with_suffix(".moved"))
+    studio.actions["predict_all"].trigger()
+    assert studio.predicting.is_busy_with(last)
+    until(lambda: not studio.predicting.is_busy_with(last))
+    assert "not made" in studio.messages.text
+    assert not studio.editor.project.predictions
+
+
 def test_another_model_makes_older_predictions_stale(
     studio: Studio, models: Path, tone: Callable[..., Path], until: Until
 ) -> None:
