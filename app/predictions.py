@@ -3,19 +3,19 @@
 A prediction belongs to the model that made it; while another one is in use it is stale, and says so.
 """
 
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from core_model.facts import Prediction, Segment, WindowPrediction
-from core_model.project.edit import Edit, RowChange
+from core_model.project.edit import Edit
+from core_model.project.predicting import keep_prediction
 from core_model.project.project import Project
 from core_model.project.rows import PredictionRow
 
@@ -148,23 +148,15 @@ class PredictionStore:
         Returns:
             Whether the project took it; one of a recording that was removed meanwhile is not missed.
         """
-        segment = predicted.fact.segment
         project = self._project()
-        recording = project.recording_at(segment.file) if project is not None else None
-        if project is None or recording is None:
+        if project is None:
             return True
-        before = next(
-            (
-                row
-                for row in project.predictions_of(recording.id)
-                if row.span == (segment.start, segment.end) and row.model_id == predicted.fact.model_id
-            ),
-            None,
-        )
-        number = before.id if before is not None else project.new_id(PredictionRow)
-        row = _row_of(predicted, number, recording.id)
-        kept = self._keep(Edit("predict", (RowChange(before, row),), recording.id, row.span))
+        edit = keep_prediction(project, predicted.fact, predicted.device, predicted.precision)
+        if edit.empty:
+            return True
+        kept = self._keep(edit)
         if kept:
+            row = cast(PredictionRow, edit.changes[0].row)
             self._extend(row.id, predicted.explanation, predicted.deletion)
         return kept
 
@@ -214,24 +206,6 @@ class PredictionStore:
         fact = Prediction(predicted, row.labels, row.probabilities, row.windows, row.model_name, row.model_id)
         explanation, deletion = self._extras.get(row.id, (None, None))
         return Predicted(fact, row.device, row.precision, explanation, deletion)
-
-
-def _row_of(predicted: Predicted, number: int, recording: int) -> PredictionRow:
-    fact = predicted.fact
-    return PredictionRow(
-        number,
-        recording,
-        fact.segment.start,
-        fact.segment.end,
-        fact.labels,
-        fact.probabilities,
-        fact.windows,
-        fact.model_name,
-        fact.model_id,
-        predicted.device,
-        predicted.precision,
-        time.time(),
-    )
 
 
 def read_predicted(answer: Mapping[str, Any], segment: Segment, device: str, precision: str) -> Predicted:
