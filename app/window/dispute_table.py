@@ -27,7 +27,8 @@ from core_model.project.rows import RecordingRow
 from ..agreement_view import LABEL, Comparison, DisputedUnit, Opinion
 from ..display.time_view import format_time
 from .chips import draw_chip, draw_words
-from .row_table import ENTER, MOVES, RowTable
+from .keys import ENTER, MOVES
+from .row_table import RowTable
 from .theme import SPACE, Theme
 
 Index = QModelIndex | QPersistentModelIndex

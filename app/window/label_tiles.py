@@ -3,20 +3,20 @@
 from collections.abc import Sequence
 from enum import Enum
 
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from core_model.label_schemes import AnnotationScheme, SchemeLabel
 
 from .actions import native_key
+from .keys import EnterButton
 from .theme import SPACE, Theme
 
 _COLUMNS = 2
 _CUT = 0.25  # of the names; where more would not fit, one column is easier to read
 _HEIGHT, _PAD, _DISC = 28, 7, 12  # px
 _BRIGHT = 0.4  # relative luminance from which on a mark on the disc is black
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _NO_LABEL = SchemeLabel("no label", "", "Backspace")
 
 
@@ -28,7 +28,7 @@ class Share(Enum):
     ALL = "yes"
 
 
-class LabelTile(QAbstractButton):
+class LabelTile(EnterButton):
     """One label as a button. It shows what it is told: a click asks, and changes nothing by itself."""
 
     def __init__(self, label: SchemeLabel, theme: Theme) -> None:
@@ -59,24 +59,6 @@ class LabelTile(QAbstractButton):
 
     def nextCheckState(self) -> None:
         """A click does not check it: the label comes back from the project."""
-
-    def event(self, event: QEvent) -> bool:
-        """Enter on a tile gives its label, wherever else in the window it accepts the suggestion."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() in _ENTER
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter is a click."""
-        if event.key() in _ENTER:
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
     def sizeHint(self) -> QSize:
         """Room for the whole name and a digit."""

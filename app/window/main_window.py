@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 )
 
 from .actions import ACTIONS, TOOL_BAR, Actions
+from .keys import ENTER
 from .projects import project_name
 
 _WITH_WORDS = ("open_files", "predict", "predict_all", "export")
@@ -36,14 +37,11 @@ _CORNERS = {
 }
 _HIDDEN_AT_FIRST = "intensity"  # a small screen has no room for everything
 _GEOMETRY, _STATE, _HIDDEN = "window/geometry", "window/state", "window/hidden"
-
-
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _PAGES = (Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 _ENDS = (Qt.Key.Key_Home, Qt.Key.Key_End)
 _ARROWS = (Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Down)
 _OWN_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
-    (QAbstractButton, (Qt.Key.Key_Space, *_ENTER)),
+    (QAbstractButton, (Qt.Key.Key_Space, *ENTER)),
     (QComboBox, (Qt.Key.Key_Space, *_ARROWS, *_PAGES, *_ENDS)),
     (QTabBar, _ARROWS),
     (QAbstractSlider, (*_ARROWS, *_PAGES, *_ENDS)),
@@ -156,7 +154,7 @@ class MainWindow(QMainWindow):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter presses the button that has the keyboard, as Space does."""
         focused = self.focusWidget()
-        if event.key() in _ENTER and isinstance(focused, QAbstractButton):
+        if event.key() in ENTER and isinstance(focused, QAbstractButton):
             focused.click()
             return
         super().keyPressEvent(event)

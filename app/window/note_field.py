@@ -6,6 +6,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
+from .keys import ENTER
+
 _LATEST_MS = 1000  # after this nothing that stands here can be lost, whatever happens to the program
 _LEAST_LINES, _MOST_LINES = 2, 6
 _MARGIN = 4
@@ -108,7 +110,7 @@ class NoteField(QPlainTextEdit):
 
 
 def _leaves(event: QKeyEvent) -> bool:
-    done = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+    done = event.key() in ENTER
     return event.key() == Qt.Key.Key_Escape or (
         done and bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
     )

@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QCheckBox,
     QFrame,
     QGridLayout,
@@ -32,6 +31,7 @@ from core_model.project.rows import (
 from core_model.wording import counted
 
 from ..display.time_view import format_time
+from .keys import EnterButton
 from .label_tiles import LabelTiles
 from .manikins import RatingRow
 from .note_field import NoteField
@@ -48,7 +48,6 @@ _ORIGINS = {
     ADJUDICATED: "decided",
     COPIED: "copied from another rater",
 }
-_ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,7 @@ class SegmentPanel(QScrollArea):
         self._times.setText(f"{start} – {end}  ({length:.3f} s)")
 
 
-class SuggestionChip(QAbstractButton):
+class SuggestionChip(EnterButton):
     """The model's label with its probability, all probabilities as one bar, and what Enter does."""
 
     def __init__(self, theme: Theme) -> None:
@@ -260,24 +259,6 @@ class SuggestionChip(QAbstractButton):
     def sizeHint(self) -> QSize:
         """As wide as the panel."""
         return QSize(160, self.height())
-
-    def event(self, event: QEvent) -> bool:
-        """Enter accepts here too, where the window's key does not reach."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() in _ENTER
-        ):
-            event.accept()
-            return True
-        return super().event(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter is a click."""
-        if event.key() in _ENTER:
-            self.click()
-        else:
-            super().keyPressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Two lines of words and the bar."""

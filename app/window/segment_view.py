@@ -16,7 +16,8 @@ from PySide6.QtGui import QFocusEvent, QKeyEvent, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView
 
 from ..editor import Editor
-from .row_table import ENTER, MOVES, RowTable
+from .keys import ENTER, MOVES
+from .row_table import RowTable
 from .segment_columns import Column, SegmentsModel
 from .segment_painter import SegmentPainter
 from .theme import Theme
