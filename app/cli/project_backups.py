@@ -7,6 +7,7 @@ from pathlib import Path
 from app.cli.project_parts import with_suffix
 from core_model.errors import HumpcatError
 from core_model.project.backups import Backup, backups_of, restore, salvage
+from core_model.wording import counted
 
 
 def add_actions(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -51,7 +52,8 @@ def run_restore(arguments: argparse.Namespace) -> int:
     found, number = _backups(arguments.project), arguments.backup
     if not 1 <= number <= len(found):
         raise HumpcatError(
-            f"{arguments.project.name} has no backup {number}.", f"It has 1 to {len(found)}, 1 is the newest."
+            f"{arguments.project.name} has no backup {number}.",
+            f"It has {counted(len(found), 'backup')}; 1 is the newest.",
         )
     backup, out = found[number - 1], with_suffix(arguments.out)
     restore(backup.path, arguments.project, out)

@@ -95,8 +95,9 @@ def scheme_named(name: str) -> AnnotationScheme:
 
 
 def tell(where: object, why: object) -> None:
-    """One line about what was left out."""
-    sys.stderr.write(f"humpcat: {where}: {why}\n")
+    """One line about what was left out, and where unless that is said already."""
+    place = "" if str(where) in str(why) else f"{where}: "
+    sys.stderr.write(f"humpcat: {place}{why}\n")
 
 
 @contextmanager
