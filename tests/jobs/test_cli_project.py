@@ -341,7 +341,7 @@ def test_backups_are_listed_and_restored(here: Humpcat, project: Path, tmp_path:
         assert all(row.path.is_file() for row in held.recordings)
     assert "is there already" in here("project", "restore", project, "--out", new).stderr
     done = here("project", "restore", project, "--backup", 3, "--out", tmp_path / "x")
-    assert done.returncode == 1 and "has no backup 3. It has 1 to 2" in done.stderr
+    assert done.returncode == 1 and "has no backup 3. It has 2 backups; 1 is the newest." in done.stderr
 
 
 def test_a_damaged_project_is_salvaged(here: Humpcat, project: Path, tmp_path: Path) -> None:
