@@ -129,6 +129,11 @@ class Predictor:
         logits = self.network.logits(output) / self.record.temperature
         return [tuple(row) for row in logits.softmax(dim=-1).cpu().tolist()]
 
+    def answer(self, window: WindowFeatures, statistics: Statistics | None) -> tuple[float, ...]:
+        """One window's probabilities."""
+        (probabilities,) = self.probabilities(self.run([window], statistics))
+        return probabilities
+
     def combine(self, stretch: Stretch, windows: Sequence[WindowPrediction]) -> Prediction:
         """One prediction from its windows': the duration-weighted mean (METHOD.md, "utterance")."""
         info = read_info(stretch.file)
@@ -148,8 +153,7 @@ class Predictor:
             return Failure(last.stretch, error)
 
     def _predicted(self, window: WindowFeatures, statistics: Statistics | None) -> WindowPrediction:
-        (probabilities,) = self.probabilities(self.run([window], statistics))
-        return WindowPrediction(window.start, window.end, probabilities)
+        return WindowPrediction(window.start, window.end, self.answer(window, statistics))
 
 
 def to_tensors(windows: Sequence[WindowFeatures]) -> tuple[Tensor | None, Tensor, Tensor, Tensor]:

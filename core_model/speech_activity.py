@@ -47,19 +47,36 @@ def speech_probabilities(
     The last frame is filled with silence. `on_block` is told how many seconds have been heard, about every 16 s of
     the recording (fractions of a second of work), and may raise to end the search.
     """
-    session = _session()
-    hidden, cell = (np.zeros((1, 1, 128), dtype=np.float32) for _ in range(2))
-    context, found = np.zeros(_CONTEXT, dtype=np.float32), []
+    stream, found = SpeechStream(), []
     for samples in _whole_frames(blocks):
-        frames = samples.reshape(-1, FRAME)
-        contexts = np.vstack([context, frames[:-1, -_CONTEXT:]])
-        context = frames[-1, -_CONTEXT:].copy()
-        inputs = {"input": np.concatenate([contexts, frames], axis=1), "h": hidden, "c": cell}
-        probabilities, hidden, cell = session.run(["speech_probs", "hn", "cn"], inputs)
-        found.append(np.ravel(probabilities))
+        found.append(stream.probabilities(samples))
         if on_block:
             on_block(sum(map(len, found)) * FRAME / SAMPLE_RATE)
     return np.concatenate(found) if found else np.zeros(0, dtype=np.float32)
+
+
+class SpeechStream:
+    """The network over a sound that comes piece by piece; it remembers what it heard."""
+
+    def __init__(self) -> None:
+        self._session = _session()
+        self._hidden, self._cell = (np.zeros((1, 1, 128), dtype=np.float32) for _ in range(2))
+        self._context = np.zeros(_CONTEXT, dtype=np.float32)
+
+    def probabilities(self, samples: Samples) -> Probabilities:
+        """Go on with whole frames, (n * 512,) at 16 kHz, at least one; the probability of speech in each, (n,)."""
+        frames = samples.reshape(-1, FRAME)
+        contexts = np.vstack([self._context, frames[:-1, -_CONTEXT:]])
+        self._context = frames[-1, -_CONTEXT:].copy()
+        inputs = {
+            "input": np.concatenate([contexts, frames], axis=1),
+            "h": self._hidden,
+            "c": self._cell,
+        }
+        outputs = ["speech_probs", "hn", "cn"]
+        probabilities, self._hidden, self._cell = self._session.run(outputs, inputs)
+        found: Probabilities = np.ravel(probabilities)
+        return found
 
 
 def _whole_frames(blocks: Iterable[Samples]) -> Iterable[Samples]:

@@ -16,6 +16,9 @@ from .network.network import Inputs
 _EPSILON = 1e-6
 # Prosodic values are heavy-tailed (a mean squared error over a few frames): beyond this they say only "extreme".
 _PROSODY_LIMIT = 4.0
+LEAST_UTTERANCES = 4  # decision: of fewer no spread can be told
+# Decision: share of the largest possible variance of probabilities; for speakers who have no corpus around them.
+LEAST_SPREAD_ALONE = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +138,21 @@ def shrunk(own: Statistics, windows: int, prior: Statistics, strength: float) ->
         )
 
     return Statistics(**{each.name: mixed(each.name) for each in fields(Statistics)})
+
+
+def why_not_own(answers: Tensor) -> str:
+    """Why a speaker without a corpus must not be standardised by the own statistics; empty where nothing is against it.
+
+    Speakers who sound all alike would lose the one emotion that they have.
+
+    Args:
+        answers: (n, labels) probabilities of n windows, under the model's own statistics.
+    """
+    if len(answers) < LEAST_UTTERANCES:
+        return f"windows of speech: {len(answers)}, fewer than {LEAST_UTTERANCES}"
+    return "sounds all alike" if spread_alone(answers) < LEAST_SPREAD_ALONE else ""
+
+
+def spread_alone(answers: Tensor) -> float:
+    """The variance of probabilities (n, labels), n at least 2, as a share of the largest that there can be."""
+    return float(answers.double().var(dim=0, correction=1).sum() / (1 - 1 / answers.shape[1]))

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+import torch
 
 from core_model.audio import audio_files, read_info
 from core_model.errors import HumpcatError
@@ -16,9 +17,7 @@ from core_model.facts import Prediction, Segment
 from core_model.files import write_aside
 from core_model.predictor import Failure, Predictor
 from core_model.speech_activity import speech_segments
-from core_model.standardise import Statistics
-
-from .standardisation import why_not_own
+from core_model.standardise import Statistics, why_not_own
 
 WHOLE, VAD = "whole", "vad"
 UNKNOWN, FOLDER, ONE = "unknown", "folder", "one"
@@ -95,7 +94,7 @@ def speakers_of(
 
     for name, group in groups.items():
         voice = predictor.listen(one_by_one(group))
-        if reason := why_not_own(np.array(voice.answers)):
+        if reason := why_not_own(torch.tensor(voice.answers)):
             refused[name] = reason
         else:
             statistics |= dict.fromkeys(group, voice.statistics)

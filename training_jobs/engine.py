@@ -65,7 +65,7 @@ def _read(requests: BinaryIO, engine: "Engine", waiting: "queue.Queue[Message | 
 
 
 @contextlib.contextmanager
-def _private_stdout() -> Iterator[BinaryIO]:
+def private_stdout() -> Iterator[BinaryIO]:
     """A duplicate of stdout for the protocol; what any library prints goes to stderr from here on."""
     sys.stdout.flush()
     private = os.dup(sys.stdout.fileno())
@@ -77,7 +77,7 @@ def _private_stdout() -> Iterator[BinaryIO]:
 def main() -> None:
     """Serve this process's own stdin and stdout."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    with _private_stdout() as answers:
+    with private_stdout() as answers:
         serve(sys.stdin.buffer, answers)
 
 

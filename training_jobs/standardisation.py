@@ -10,21 +10,26 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from core_model.network.network import HumpCat
-from core_model.standardise import Statistics, shrunk, statistics_of
+from core_model.standardise import (
+    LEAST_SPREAD_ALONE,
+    LEAST_UTTERANCES,
+    Statistics,
+    shrunk,
+    spread_alone,
+    statistics_of,
+)
 
 from .evaluation import Floats, predict_table
 from .extraction import FeatureTable
 from .standardisation_names import CHOICES, CHOSEN, CORPUS, NONE, SPEAKER
 
 PRIOR_STRENGTH = 2.0  # windows; decision: a speaker's own statistics count from the third window on
-LEAST_UTTERANCES = 4  # decision: of fewer no spread can be told
 # Decision: measured on EMO-DB, RAVDESS and BanglaSER with speakers cut down to one emotion; 1 is what a speaker of all
 # emotions has, 0.3 one of a single emotion.
 LEAST_SPREAD = 0.55
-# Decision: share of the largest possible variance of probabilities; for speakers who have no corpus around them.
-LEAST_SPREAD_ALONE = 0.2
 _LEAST_SPEAKERS = 3
 # Decision: a speaker of two labels out of four loses too (measured), one of three does not.
 _LEAST_LABELS = 0.6
@@ -101,17 +106,6 @@ def for_testing(
         return _alike_alone(answers) if alone else _alike_in_corpus(answers, said)
 
     return _standardised(table, rows, prior, choice, alike)
-
-
-def why_not_own(answers: Floats) -> str:
-    """Why a speaker without a corpus must not be standardised by the own statistics; empty where nothing is against it.
-
-    Args:
-        answers: (n, labels) probabilities of n windows, under the model's own statistics.
-    """
-    if len(answers) < LEAST_UTTERANCES:
-        return f"windows of speech: {len(answers)}, fewer than {LEAST_UTTERANCES}"
-    return "sounds all alike" if _spread_alone(answers) < LEAST_SPREAD_ALONE else ""
 
 
 def choose(network: HumpCat, table: FeatureTable, rows: Sequence[int], prior: Statistics) -> str:
@@ -206,8 +200,4 @@ def _alike_in_corpus(answers: Mapping[str, Floats], said: Floats) -> set[str]:
 
 
 def _alike_alone(answers: Mapping[str, Floats]) -> set[str]:
-    return {name for name, mine in answers.items() if _spread_alone(mine) < LEAST_SPREAD_ALONE}
-
-
-def _spread_alone(answers: Floats) -> float:
-    return float(answers.var(axis=0, ddof=1).sum() / (1 - 1 / answers.shape[1]))
+    return {name for name, mine in answers.items() if spread_alone(torch.from_numpy(mine)) < LEAST_SPREAD_ALONE}
