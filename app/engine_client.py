@@ -37,6 +37,7 @@ class Pending:
     finished: Callable[[Message], None]
     failed: Callable[[HumpcatError], None]
     progressed: Callable[[int, int, str], None] | None = None
+    reported: Callable[[Message], None] | None = None
 
 
 class EngineClient(QObject):
@@ -87,13 +88,19 @@ class EngineClient(QObject):
         finished: Callable[[Message], None],
         failed: Callable[[HumpcatError], None],
         progressed: Callable[[int, int, str], None] | None = None,
+        reported: Callable[[Message], None] | None = None,
     ) -> int:
         """Send a request; exactly one of `finished` and `failed` is called later, unless it is cancelled."""
         self.start()
         self._next += 1
-        self._pending[self._next] = Pending(finished, failed, progressed)
+        self._pending[self._next] = Pending(finished, failed, progressed, reported)
         self._send({"id": self._next, "do": do, **fields})
         return self._next
+
+    def steer(self, request: int, fields: Mapping[str, Any]) -> None:
+        """Change what a request that goes on does."""
+        if request in self._pending:
+            self._send({"do": "steer", "what": request, **fields})
 
     def cancel(self, request: int) -> None:
         """Forget a request and let the engine stop it at the next window."""
@@ -155,6 +162,11 @@ class EngineClient(QObject):
         if event == "progress":
             if pending.progressed is not None:
                 pending.progressed(int(message["done"]), int(message["of"]), str(message.get("text", "")))
+            return
+        if event == "report":
+            self._deaths = 0
+            if pending.reported is not None:
+                pending.reported(message)
             return
         del self._pending[number]
         self._deaths = 0

@@ -58,6 +58,8 @@ def _read(requests: BinaryIO, engine: "Engine", waiting: "queue.Queue[Message | 
             continue
         if request.get("do") == "cancel":
             engine.cancel(request.get("what"))
+        elif request.get("do") == "steer":
+            engine.steer(request)
         else:
             waiting.put(request)
     engine.stop()

@@ -1,11 +1,13 @@
-"""What the engine answers: load, predict, deletion_test, segments, speech.
+"""What the engine answers: load, predict, deletion_test, segments, speech, live.
 
 It imports torch; `engine` comes before it.
 """
 
+import contextlib
 import itertools
 import logging
 import math
+import queue
 from collections.abc import Callable
 from dataclasses import asdict, fields
 from pathlib import Path
@@ -23,6 +25,7 @@ from core_model.speech_activity import speech_probabilities, speech_segments
 from core_model.speech_segments import SpeechConfig
 from core_model.windows import WINDOW_SECONDS
 
+from .engine_live import LiveSession, told_heard
 from .engine_protocol import encode_array
 
 Message = dict[str, Any]
@@ -55,11 +58,17 @@ class Engine:
             "deletion_test": self._deletion_test,
             "segments": self._segments,
             "speech": self._speech,
+            "live": self._live,
         }
+        self._steering: queue.SimpleQueue[Message] = queue.SimpleQueue()
 
     def cancel(self, request: object) -> None:
         """Ask for the end of a request, waiting or running; called from the reading thread."""
         self._cancelled.append(request)
+
+    def steer(self, message: Message) -> None:
+        """Change what a live session does; called from the reading thread."""
+        self._steering.put(message)
 
     def stop(self) -> None:
         """End what runs at its next window: whoever asked for it is gone."""
@@ -91,19 +100,7 @@ class Engine:
         self._send({"id": request.get("id"), "event": "progress", "done": done, "of": of, "text": text})
 
     def _load(self, request: Message) -> Message:
-        predictor = self._ready(request)
-        record = predictor.record
-        return {
-            "model": {
-                "name": record.name,
-                "id": record.id,
-                "labels": list(record.labels),
-                "device": predictor.device.kind,
-                "device_name": predictor.device.name,
-                "precision": predictor.precision,
-                "encoder": record.encoder_name,
-            }
-        }
+        return {"model": told_model(self._ready(request))}
 
     def _predict(self, request: Message) -> Message:
         predictor, stretch = self._ready(request), _stretch(request)
@@ -135,6 +132,27 @@ class Engine:
             lambda heard: self._progress(request, min(round(heard), of), of, "Listening for speech"),
         )
         return {"probabilities": encode_array(probabilities, self._folder)}
+
+    def _live(self, request: Message) -> Message:
+        """Listen to a ring buffer until it ends or the request is cancelled; every label is a report."""
+        predictor = self._ready(request)
+        session = LiveSession(predictor, request)
+        self._report(request, {"begun": told_model(predictor), "frame": session.following.begin})
+
+        def check() -> None:
+            self._check(request)
+            with contextlib.suppress(queue.Empty):
+                while True:
+                    message = self._steering.get_nowait()
+                    if message.get("what") == request.get("id"):
+                        session.steer(message)
+
+        for heard in session.following.labels(check):
+            self._report(request, told_heard(heard))
+        return {}
+
+    def _report(self, request: Message, told: Message) -> None:
+        self._send({"id": request.get("id"), "event": "report", **told})
 
     def _counter(self, request: Message, stretch: Stretch, passes: int = 1) -> Callable[[], None]:
         """Called after every pass over a window: tells how far the request is, and stops it where it was cancelled."""
@@ -181,6 +199,20 @@ class Engine:
             "key_names": list(heat_map.key_axis.names),
             "key_times": encode_array(heat_map.key_axis.times, self._folder),
         }
+
+
+def told_model(predictor: Predictor) -> Message:
+    """Which model it is, and what it runs on."""
+    record = predictor.record
+    return {
+        "name": record.name,
+        "id": record.id,
+        "labels": list(record.labels),
+        "device": predictor.device.kind,
+        "device_name": predictor.device.name,
+        "precision": predictor.precision,
+        "encoder": record.encoder_name,
+    }
 
 
 def _told_prediction(prediction: Prediction) -> Message:

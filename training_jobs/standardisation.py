@@ -200,4 +200,6 @@ def _alike_in_corpus(answers: Mapping[str, Floats], said: Floats) -> set[str]:
 
 
 def _alike_alone(answers: Mapping[str, Floats]) -> set[str]:
-    return {name for name, mine in answers.items() if spread_alone(torch.from_numpy(mine)) < LEAST_SPREAD_ALONE}
+    return {
+        name for name, mine in answers.items() if spread_alone(torch.from_numpy(mine)) < LEAST_SPREAD_ALONE
+    }

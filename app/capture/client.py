@@ -134,7 +134,9 @@ class CaptureProcess:
             env={**os.environ, "PYTHONPATH": path},
         )
         self._process = process
-        self._reader = threading.Thread(target=self._read, args=(process,), name="capture-events", daemon=True)
+        self._reader = threading.Thread(
+            target=self._read, args=(process,), name="capture-events", daemon=True
+        )
         self._reader.start()
         return process
 

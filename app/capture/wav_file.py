@@ -9,7 +9,9 @@ import numpy as np
 from core_model.audio import Samples
 
 BITS = (16, 24)
-_HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")  # RIFF, fmt and data; Microsoft, "Multimedia Programming Interface"
+_HEADER = struct.Struct(
+    "<4sI4s4sIHHIIHH4sI"
+)  # RIFF, fmt and data; Microsoft, "Multimedia Programming Interface"
 _PCM = 1
 LARGEST = (1 << 32) - (1 << 20)  # bytes of samples: the header counts them in 32 bits
 
@@ -77,4 +79,6 @@ def _integers(samples: Samples, bits: int) -> bytes:
     whole = np.clip(np.rint(samples.astype(np.float64) * full), -full, full - 1)
     if bits == 16:
         return whole.astype("<i2").tobytes()
-    return whole.astype("<i4").reshape(-1, 1).view(np.uint8)[:, :3].tobytes()  # little-endian: the lowest three
+    return (
+        whole.astype("<i4").reshape(-1, 1).view(np.uint8)[:, :3].tobytes()
+    )  # little-endian: the lowest three

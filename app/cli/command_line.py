@@ -13,6 +13,8 @@ from core_model.errors import HumpcatError, Interrupted
 # name -> what it does; each is the module app.cli.NAME, or of _MODULES, with add_parser(subparsers), which sets `run`.
 COMMANDS = {
     "predict": "predict the emotion of recordings, or of their segments, into a CSV",
+    "record": "record a take from a microphone",
+    "live": "show the emotion of what is spoken, as it is spoken",
     "project": "make, fill, show, segment, predict and repair projects",
     "export": "write a project's annotations as files of other programs, or cut its segments out",
     "import": "take annotations of other programs into a project",

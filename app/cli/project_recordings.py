@@ -72,7 +72,7 @@ def run_new(arguments: argparse.Namespace) -> int:
             if scheme is not None:
                 project.apply(change_scheme(project, scheme, {}))
             if arguments.paths:
-                _add(project, arguments.paths)
+                add_recordings(project, arguments.paths)
             project.sync()
     finally:
         hollow = bool(arguments.paths) and not project.recordings
@@ -86,7 +86,7 @@ def run_new(arguments: argparse.Namespace) -> int:
 def run_add(arguments: argparse.Namespace) -> int:
     """Add recordings."""
     with opened(arguments.project) as project:
-        return 0 if _add(project, arguments.paths) else 1
+        return 0 if add_recordings(project, arguments.paths) else 1
 
 
 def run_relink(arguments: argparse.Namespace) -> int:
@@ -106,8 +106,8 @@ def run_relink(arguments: argparse.Namespace) -> int:
     return _tell_moves(rows, moves)
 
 
-def _add(project: Project, paths: Sequence[Path]) -> bool:
-    """Whether any of the files is of use."""
+def add_recordings(project: Project, paths: Sequence[Path]) -> bool:
+    """Add files and what is below folders, and hash them; whether any of the files is of use."""
     seen: set[Path] = set()
     changed: list[int] = []
     new = bad = 0

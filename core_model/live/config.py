@@ -9,7 +9,12 @@ from ..windows import WINDOW_SECONDS
 MODEL, RUNNING, CALIBRATED = "model", "running", "calibrated"
 STANDARDISATIONS = (RUNNING, CALIBRATED, MODEL)
 CALIBRATION_SECONDS = 20.0  # of speech
-LIMITS = {"hop": (0.1, 1.0), "window": (1.0, float(WINDOW_SECONDS)), "smoothing": (0.0, 5.0), "threshold": (0.0, 1.0)}
+LIMITS = {
+    "hop": (0.1, 1.0),
+    "window": (1.0, float(WINDOW_SECONDS)),
+    "smoothing": (0.0, 5.0),
+    "threshold": (0.0, 1.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ class LiveConfig:
                 raise HumpcatError(f"The {name} is {value}.", f"Choose {low:g} to {high:g}.")
         if self.standardisation not in STANDARDISATIONS:
             raise HumpcatError(
-                f"{self.standardisation!r} is no standardisation.", f"Choose one of {', '.join(STANDARDISATIONS)}."
+                f"{self.standardisation!r} is no standardisation.",
+                f"Choose one of {', '.join(STANDARDISATIONS)}.",
             )
 
     @classmethod

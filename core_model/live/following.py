@@ -57,7 +57,7 @@ class Following:
         self._ring, self.listener, self._every = ring, listener, every
         self._resample = _Resampling(ring.rate)
         self._took: deque[float] = deque([listener.warm_up()], maxlen=_MEASURED)  # takes seconds
-        self._begin = self._at = ring.written if begin is None else begin
+        self.begin = self._at = ring.written if begin is None else begin
         if every:
             ring.tell_heard(self._at)
         self._skipped = self._lost = 0
@@ -118,7 +118,7 @@ class Following:
             took = time.monotonic() - began
             if label.probabilities is not None:
                 self._took.append(took)
-            frame = self._begin + round(end * self._ring.rate / SAMPLE_RATE)
+            frame = self.begin + round(end * self._ring.rate / SAMPLE_RATE)
             captured = self._ring.time_of(frame)
             yield Heard(label, frame, captured, took, self._skipped, self._lost, self.hop)
 

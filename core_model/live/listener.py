@@ -66,7 +66,7 @@ class Listener:
         self._speaker_heard = 0  # the end of the last window that went into the speaker's statistics
 
     def warm_up(self) -> float:
-        """Predict a window that nobody spoke, until libraries have compiled what they compile; how long one takes, s."""
+        """Predict what nobody spoke, until libraries have compiled what they compile; seconds that a window takes."""
         time_axis = np.arange(round(self.config.window * SAMPLE_RATE)) / SAMPLE_RATE
         clip = (0.1 * np.sin(2 * np.pi * 150 * time_axis) * (time_axis % 0.4 < 0.3)).astype(np.float32)
         took = math.inf

@@ -63,9 +63,11 @@ class RingBuffer:
     # The writer's side
 
     def write(self, block: Samples, when: float) -> None:
-        """Append frames, (n, channels) float32 of at most an eighth of the capacity; `when` (time.monotonic) the last one sounded.
+        """Append frames; nothing but copies, as a sound card's callback calls it.
 
-        Nothing but copies: a sound card's callback calls it.
+        Args:
+            block: (n, channels) float32, n at most an eighth of the capacity.
+            when: the last one of them sounded, by time.monotonic.
         """
         count = len(block)
         written = int(self._fields[_AT["written"]])
@@ -191,7 +193,9 @@ def open_ring(path: Path) -> RingBuffer:
     try:
         return RingBuffer(path)
     except (OSError, ValueError) as error:
-        raise HumpcatError("The sound that was coming in is gone.", "Start the live session again.") from error
+        raise HumpcatError(
+            "The sound that was coming in is gone.", "Start the live session again."
+        ) from error
 
 
 def remove_abandoned() -> None:
@@ -221,6 +225,6 @@ def _filled(folder: Path, header: bytes, size: int) -> Path:
 
 def _folders() -> list[Path]:
     """Memory where the system has a folder of it, so that the sound passing through wears out no disk; else a disk."""
-    memory = Path("/dev/shm")  # noqa: S108 - the name is random, and only its maker may open the file
+    memory = Path("/dev/shm")
     disk = Path(tempfile.gettempdir())
     return [memory, disk] if memory.is_dir() and os.access(memory, os.W_OK) else [disk]

@@ -31,7 +31,7 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class SaidOfWindow:
-    """What the model said: the window's start and end in frames of the ring buffer, and its probabilities."""
+    """What the model said between two frames of the ring buffer: from the end of the window before to its own."""
 
     start: int
     end: int
@@ -134,9 +134,9 @@ def read_session(path: Path) -> Session | None:
     for value in _lines(path):
         if session is None:
             try:
-                paths = (Path(value[name]) for name in ("take", "aside", "project"))
-                numbers = (int(value[name]) for name in ("rater", "rate", "begin"))
-                session = Session(int(value["pid"]), *paths, *numbers)
+                take, aside, project = (Path(value[name]) for name in ("take", "aside", "project"))
+                pid, rater, rate, begin = (int(value[name]) for name in ("pid", "rater", "rate", "begin"))
+                session = Session(pid, take, aside, project, rater, rate, begin)
             except (KeyError, TypeError, ValueError):
                 return None
         else:
@@ -175,9 +175,7 @@ def _take_in(session: Session, value: dict[str, Any]) -> None:
 
 
 def in_take(session: Session, frames: int) -> tuple[list[Pressed], list[WindowPrediction]]:
-    """What was said, in frames and seconds of the take: labels cut to it, windows only where all of them is in it.
-
-    Each window stands for the time since the one before it ended, at most its own length: so they lie side by side.
+    """What was said, in frames and seconds of the take: what was said while it was paused is left out.
 
     Args:
         frames: of the take. Of one whose pieces are not known (it was killed), it is taken for a single piece.
@@ -188,24 +186,15 @@ def in_take(session: Session, frames: int) -> tuple[list[Pressed], list[WindowPr
     for start, end in pieces:
         places.append((start, end, at))
         at += end - start
-    pressed = []
-    for each in session.pressed:
-        for start, end, shift in places:
-            first, last = max(each.start, start), min(end if each.end is None else each.end, end)
+    pressed, windows = [], []
+    for begin, until, shift in places:
+        for each in session.pressed:
+            first, last = max(each.start, begin), min(until if each.end is None else each.end, until)
             if first < last:
-                pressed.append(Pressed(each.label, first - start + shift, last - start + shift))
-    return pressed, _side_by_side(session, places)
-
-
-def _side_by_side(session: Session, places: Sequence[tuple[int, int, int]]) -> list[WindowPrediction]:
-    windows: list[WindowPrediction] = []
-    last = 0.0
-    for said in sorted(session.windows, key=lambda each: each.end):
-        for start, end, shift in places:
-            if start < said.end <= end:
-                first = (max(said.start, start) - start + shift) / session.rate
-                until = (said.end - start + shift) / session.rate
-                if until > last:
-                    windows.append(WindowPrediction(max(first, last), until, said.probabilities))
-                    last = until
-    return windows
+                pressed.append(Pressed(each.label, first - begin + shift, last - begin + shift))
+        for said in session.windows:
+            first, last = max(said.start, begin), min(said.end, until)
+            if first < last:
+                times = [(frame - begin + shift) / session.rate for frame in (first, last)]
+                windows.append(WindowPrediction(times[0], times[1], said.probabilities))
+    return pressed, windows

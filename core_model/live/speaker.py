@@ -9,9 +9,13 @@ from ..predictor import Predictor, merge, summary_of
 from ..standardise import Statistics, Summary, shrunk, statistics_of, why_not_own
 from .config import CALIBRATED, CALIBRATION_SECONDS, MODEL
 
-_KEPT = 200  # windows, ten minutes of speech at 3 s: a voice and a room change slowly, and memory stays bounded
+_KEPT = (
+    200  # windows, ten minutes of speech at 3 s: a voice and a room change slowly, and memory stays bounded
+)
 
-_Heard = tuple[float, Summary, tuple[float, ...]]  # seconds, moments, the answer under the model's own statistics
+_Heard = tuple[
+    float, Summary, tuple[float, ...]
+]  # seconds, moments, the answer under the model's own statistics
 
 
 class LiveSpeaker:
