@@ -20,6 +20,7 @@ Message = dict[str, Any]
 
 PATIENCE = 8.0  # s for an answer; a device that takes longer hangs
 _END = 4.0  # s to finish a take when asked to end
+_END_KILLED = 0.5  # s
 _COMMAND = ("-P", "-m", "app.capture.process")
 _log = logging.getLogger(__name__)
 
@@ -43,6 +44,11 @@ class CaptureProcess:
     def running(self) -> bool:
         """Whether there is a process."""
         return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        """The process's number, 0 while there is none."""
+        return self._process.pid if self._process is not None else 0
 
     def send(self, do: str, **fields: Any) -> int:
         """Give a command; its answer will be an event with this number as its id."""
@@ -151,9 +157,11 @@ class CaptureProcess:
     def _kill(self) -> None:
         if self._process is not None:
             self._process.kill()
-            self._process.wait()
+            # One that a driver holds in the kernel ends later; nobody waits for it.
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_END_KILLED)
             assert self._reader is not None
-            self._reader.join()
+            self._reader.join(_END_KILLED)
         self._forget()
 
     def _forget(self) -> None:

@@ -109,7 +109,11 @@ class TakeWriter:
         except OSError as failed:
             error = error or not_written(failed, self._path)
         try:
-            path = _named(self.aside, self._path)
+            if self._file.frames:
+                path = named(self.aside, self._path)
+            else:
+                self.aside.unlink()
+                error = error or HumpcatError("Nothing was recorded: no sound came.", "Record for longer.")
         except OSError as failed:
             path, error = self.aside, error or not_written(failed, self._path)
         frames, ring = self._file.frames, self._ring
@@ -166,10 +170,13 @@ def unfinished(path: Path) -> Path:
     return path.with_name(path.stem + UNFINISHED)
 
 
-def _named(aside: Path, path: Path) -> Path:
-    """Give an unfinished take its name, or the next free one if somebody took that meanwhile."""
-    number = 2
-    free = path
+def named(aside: Path, path: Path) -> Path:
+    """Give an unfinished take its name, or the next free one if somebody took that meanwhile.
+
+    Raises:
+        OSError: it cannot be renamed.
+    """
+    number, free = 2, path
     while free.exists():
         free = path.with_name(f"{path.stem}-{number}{path.suffix}")
         number += 1

@@ -109,9 +109,16 @@ class SpectrogramBuilder:
     def _fill(self, held: Samples, low: int, high: int) -> None:
         starts = np.maximum(self._firsts[low:high] - self._at, 0)
         frames = held[starts[:, None] + np.arange(self._length)]
-        spectrum = np.abs(np.fft.rfft(frames * self._window, self._n_fft, axis=1)[:, : self._rows])
-        level = 20 * np.log10(np.maximum(spectrum * (2 / self._window.sum()), 1e-7))
-        self._result.levels[low:high] = np.clip((level - LOWEST_DB) * 2, 0, 255)
+        self._result.levels[low:high] = column_levels(frames, self._window, self._n_fft, self._rows)
+
+
+def column_levels(
+    frames: npt.NDArray[np.float32], window: npt.NDArray[np.float32], n_fft: int, rows: int
+) -> Levels:
+    """Levels (columns, rows) of the samples under each column's window, (columns, length)."""
+    spectrum = np.abs(np.fft.rfft(frames * window, n_fft, axis=1)[:, :rows])
+    level = 20 * np.log10(np.maximum(spectrum * (2 / window.sum()), 1e-7))
+    return np.clip((level - LOWEST_DB) * 2, 0, 255).astype(np.uint8)
 
 
 def spectrogram(
