@@ -20,6 +20,7 @@ class LiveEngine(QObject):
     heard = Signal(dict)  # a label, as training_jobs.engine_live tells it
     begun = Signal(dict)  # what the model is and runs on; from here on it listens
     busy = Signal(str)  # what it does before, empty when it does it no more
+    ended = Signal()  # the source has no more
     failed = Signal(object)
 
     def __init__(self, make_client: Callable[[QObject], EngineClient], parent: QObject | None = None) -> None:
@@ -37,6 +38,12 @@ class LiveEngine(QObject):
         if (folder, device) != (self._model, self._device):
             self._model, self._device = folder, device
             self._again()
+
+    def prepare(self) -> None:
+        """Load the model before there is anything to listen to: that takes seconds."""
+        if self._model is not None and not self._request:
+            fields = {"model": str(self._model), "device": self._device}
+            self._started().request("load", fields, lambda _: None, lambda _: None)
 
     def configure(self, config: LiveConfig) -> None:
         """Listen otherwise, from the next window on."""
@@ -65,10 +72,7 @@ class LiveEngine(QObject):
         if self._source is None or self._model is None:
             self.busy.emit("")
             return
-        if client is None:
-            client = self._client = self._make_client(self)
-            client.crashed.connect(self._crash)
-            client.ready.connect(self._ready)
+        client = self._started()
         self.busy.emit("Loading the model…")
         fields: dict[str, Any] = {
             "ring": str(self._source.ring.path),
@@ -79,6 +83,13 @@ class LiveEngine(QObject):
             "device": self._device,
         }
         self._request = client.request("live", fields, self._end, self._fail, None, self._report)
+
+    def _started(self) -> EngineClient:
+        if self._client is None:
+            self._client = self._make_client(self)
+            self._client.crashed.connect(self._crash)
+            self._client.ready.connect(self._ready)
+        return self._client
 
     def _steer(self, fields: dict[str, Any]) -> None:
         if self._client is not None and self._request:
@@ -93,6 +104,7 @@ class LiveEngine(QObject):
 
     def _end(self, _: Message) -> None:
         self._request = 0
+        self.ended.emit()
 
     def _fail(self, error: HumpcatError) -> None:
         self._request = 0

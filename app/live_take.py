@@ -35,13 +35,17 @@ class LiveTake:
     Args:
         recorder: the process that writes it.
         rater: who presses labels.
+        speaker: who speaks, empty where nobody said.
 
     Raises:
         HumpcatError: what is said cannot be written down.
     """
 
-    def __init__(self, begun: TakeBegun, recorder: int, project: Path, rater: int, rate: int) -> None:
+    def __init__(
+        self, begun: TakeBegun, recorder: int, project: Path, rater: int, speaker: str, rate: int
+    ) -> None:
         session = Session(recorder, begun.path, begun.aside, project, rater, rate, begun.begin)
+        session.speaker = speaker
         self._log = SessionLog(session)
         self._lock = _lock(self._log.path)
         self._lock.acquire(timeout=0)

@@ -69,6 +69,7 @@ class Recorder(QObject):
         # Another process looks for inputs: PortAudio lists only what was there when it began, and beginning anew closes
         # what is open.
         self._watcher = CaptureProcess()
+        self._watching = False
         self._awaited: dict[int, str] = {}
         self._wanted: Path | None = None
         self.source: Source | None = None
@@ -94,11 +95,10 @@ class Recorder(QObject):
 
     def watch(self, on: bool) -> None:
         """Tell of inputs that come and go, while somebody looks."""
-        if on:
-            self._watcher.send("watch", on=True)
+        if on != self._watching:
+            self._watching = on
+            self._watcher.send("watch", on=on)
             self._timer.start()
-        elif self._watcher.running:
-            self._watcher.close()
 
     def open(self, name: str, rate: int | None, channels: int | None) -> None:
         """Open an input by its id, instead of what is open."""
@@ -148,11 +148,16 @@ class Recorder(QObject):
 
     def look(self) -> None:
         """What happened since the last look."""
-        for event in self._watcher.events() if self._watcher.running else []:
+        for event in self._watcher.events():
             if event["event"] == "inputs":
                 self.inputs_changed.emit([Input(**each) for each in event["inputs"]])
+            elif event["event"] in _BROKEN:  # the list stays as it is until the page is shown again
+                self._watching = False
+                self.failed.emit(HumpcatError(event["message"], event["hint"]))
         for event in self._capture.events():
             self._take_event(event)
+        if not self._watching and not self._awaited and self.source is None:
+            self._timer.stop()
 
     def _ask(self, do: str, **fields: Any) -> None:
         self._awaited[self._capture.send(do, **fields)] = do
@@ -198,8 +203,8 @@ class Recorder(QObject):
     def _take_done(self, event: Message, error: HumpcatError | None) -> None:
         self.take, self.paused = None, False
         pieces = tuple((int(start), int(end)) for start, end in event["pieces"])
-        numbers = (int(event[name]) for name in ("rate", "channels", "frames"))
-        self.take_done.emit(TakeDone(Path(event["path"]), *numbers, pieces, error))
+        rate, channels, frames = (int(event[name]) for name in ("rate", "channels", "frames"))
+        self.take_done.emit(TakeDone(Path(event["path"]), rate, channels, frames, pieces, error))
 
     def _end_source(self, *, broken: bool) -> None:
         if broken:

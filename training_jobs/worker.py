@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import psutil
 from filelock import FileLock, Timeout
 
 import core_model
@@ -24,6 +25,8 @@ from .jobs.control import STOPPED, Control, Stopped, how_it_stopped
 from .jobs.queue import turn
 from .jobs.run_folder import RunFolder
 from .jobs.state import DONE, FAILED, QUEUED, RUNNING, State, this_process
+
+_NICE = 10  # of -20 to 19
 
 _logger = logging.getLogger(__name__)
 
@@ -141,6 +144,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("usage: python -m training_jobs.worker RUN_FOLDER\n")
         return 2
     run = RunFolder(Path(arguments[0]).resolve())
+    _stand_back()
     try:
         state = work(run)
     except HumpcatError as error:
@@ -150,6 +154,12 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     _say(f"humpcat: {state.message} {state.hint}")
     return 1 if state.status == FAILED else STOPPED
+
+
+def _stand_back() -> None:
+    """Let the window and a live session go first: a job takes what they leave. On a machine of its own that is all."""
+    with contextlib.suppress(psutil.Error, OSError):
+        psutil.Process().nice(psutil.BELOW_NORMAL_PRIORITY_CLASS if psutil.WINDOWS else _NICE)
 
 
 def _say(text: str) -> None:

@@ -19,6 +19,7 @@ from training_jobs.engine_protocol import decode_line, encode_line
 Message = dict[str, Any]
 
 PATIENCE = 8.0  # s for an answer; a device that takes longer hangs
+_LOG_BYTES = 1_000_000
 _END = 4.0  # s to finish a take when asked to end
 _END_KILLED = 0.5  # s
 _COMMAND = ("-P", "-m", "app.capture.process")
@@ -130,7 +131,7 @@ class CaptureProcess:
         log_folder().mkdir(parents=True, exist_ok=True)
         ours = str(Path(core_model.__file__).resolve().parent.parent)
         path = os.pathsep.join([ours, *filter(None, [os.environ.get("PYTHONPATH")])])
-        self._log = (log_folder() / "capture.log").open("wb")
+        self._log = _begun_log().open("ab")
         process = subprocess.Popen(
             [sys.executable, *_COMMAND],
             stdin=subprocess.PIPE,
@@ -174,6 +175,14 @@ class CaptureProcess:
         if self._log is not None:
             self._log.close()
             self._log = None
+
+
+def _begun_log() -> Path:
+    """The capture processes' log, begun anew when it has grown large."""
+    path = log_folder() / "capture.log"
+    if path.is_file() and path.stat().st_size > _LOG_BYTES:
+        path.replace(path.with_suffix(".old.log"))
+    return path
 
 
 def _words(error: HumpcatError) -> Message:

@@ -112,6 +112,7 @@ class Capture:
 
     def _lose(self, source: Microphone) -> None:
         """First the take, then the word, then the device, which may never answer."""
+        _logger.warning("the input %s went away: %s", source.name, source.why)
         source.ring.end()
         if self._take is not None:
             self._send(self._end_take())

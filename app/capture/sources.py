@@ -15,6 +15,7 @@ from .inputs import Found, portaudio
 
 _LATENCY = 0.04  # s that PortAudio may hold back; less costs blocks on a busy machine
 _SILENT = 1.5  # s without a block: the device is gone, whatever PortAudio says
+_FIRST = 5.0  # s for the first one; a sound server that slept may need two
 _BLOCK = 0.01  # s, of a file
 _AT_ONCE = 64.0  # times real time, from which on a file's speed is only its reader's
 
@@ -60,7 +61,15 @@ class Microphone:
         written = self.ring.written
         if written != self._blocks:
             self._block_at, self._blocks = time.monotonic(), written
-        return self._over or time.monotonic() - self._block_at > _SILENT
+        return bool(self.why)
+
+    @property
+    def why(self) -> str:
+        """Why it is taken for gone, for the log; empty while it is there."""
+        if self._over:
+            return "PortAudio ended the stream"
+        silent = time.monotonic() - self._block_at
+        return f"no block for {silent:.1f} s" if silent > (_SILENT if self._blocks else _FIRST) else ""
 
     def close(self) -> None:
         """Give the device back; with a device that is gone this may never return."""

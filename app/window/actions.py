@@ -43,11 +43,16 @@ def _panel(name: str, text: str, keys: tuple[str, ...] = (), break_before: bool 
     )
 
 
-def _choice(handler: str, menu: str, value: str, text: str, tip: str) -> ActionSpec:
-    return ActionSpec(f"{handler}:{value}", text, menu, tip, checkable=True, choice=value)
+def _choice(
+    handler: str, menu: str, value: str, text: str, tip: str, keys: tuple[str, ...] = ()
+) -> ActionSpec:
+    return ActionSpec(f"{handler}:{value}", text, menu, tip, keys=keys, checkable=True, choice=value)
 
 
+WORKBENCH = "annotate"
+PAGES = (f"page:{WORKBENCH}", "page:live")
 TOOL_BAR = (
+    "",
     "open_files",
     "open_folder",
     "",
@@ -433,6 +438,32 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _choice("device", "Predict/Device", "cpu", "CPU", "The processor"),
     _choice("device", "Predict/Device", "cuda", "CUDA", "An NVIDIA or AMD graphics card"),
     _choice("device", "Predict/Device", "mps", "MPS", "An Apple graphics processor"),
+    _choice("page", "View", WORKBENCH, "Annotate", "Recordings, segments and labels", ("F2",)),
+    _choice("page", "View", "live", "Live", "The microphone: sound, emotion and takes", ("F3",)),
+    ActionSpec(
+        "listen",
+        "Listen, or stop listening",
+        "Live",
+        "Open the input chosen, or close it",
+        "microphone",
+        ("F9",),
+        break_before=True,
+    ),
+    ActionSpec(
+        "record",
+        "Record, or end the take",
+        "Live",
+        "Record a take into the project, or end it",
+        "",
+        ("Ctrl+R",),
+    ),
+    ActionSpec(
+        "pause_take", "Pause the take, or go on", "Live", "Leave out what comes now", "", ("Ctrl+Shift+R",)
+    ),
+    ActionSpec("replay", "Replay a file…", "Live", "Listen to a recording as if it were spoken now"),
+    ActionSpec(
+        "calibrate", "Calibrate", "Live", "Take this speaker's statistics from the next 20 s of speech"
+    ),
     ActionSpec("keys", "Keys and mouse", "Help", "Every key and what the mouse does", "keyboard", ("F1",)),
     ActionSpec("about", "About HuMP-CAT Studio", "Help", "Version, licence and where the log is", "info"),
 )
@@ -451,6 +482,13 @@ MOUSE = (
     ("Drop files or folders on the window", "Open them"),
     ("Space or Enter on a button reached with Tab", "Press it; elsewhere Space plays"),
 )
+
+LIVE_KEYS = (
+    ("A label's digit", "Begin that label in the take, and end the one before; the same digit again ends it"),
+)
+
+# What is about the recording in hand, which the page Live does not show; `Menu` or `Menu/Submenu`.
+WORKBENCH_MENUS = ("Edit", "View/Panels", "View/Pictures", "Play", "Segment", "Label", "Predict")
 
 # What says something of the recording in hand, or of its segments.
 SAYING = tuple(spec.name for spec in ACTIONS if spec.menu in ("Segment", "Label") and not spec.checkable)

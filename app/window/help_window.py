@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
 import core_model
 from core_model.folders import log_folder
 
-from .actions import ACTIONS, MOUSE, ActionSpec, native_key
+from .actions import ACTIONS, LIVE_KEYS, MOUSE, ActionSpec, native_key
 from .theme import SPACE
 
 
@@ -34,7 +34,7 @@ def keys_as_html() -> str:
             spec for spec in ACTIONS if spec.menu.partition("/")[0] == menu and (spec.keys or not spec.choice)
         ]
         parts.append(_table(menu, [(_keys(spec.keys), _words(spec)) for spec in specs]))
-    return "".join([*parts, _table("Mouse", list(MOUSE))])
+    return "".join([*parts, _table("On the page Live", list(LIVE_KEYS)), _table("Mouse", list(MOUSE))])
 
 
 def about_as_html() -> str:

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSlider,
@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
     QMenu,
     QPlainTextEdit,
     QSizePolicy,
+    QStackedWidget,
     QTabBar,
     QTableView,
     QToolBar,
@@ -23,11 +24,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from .actions import ACTIONS, TOOL_BAR, Actions
+from .actions import ACTIONS, PAGES, TOOL_BAR, WORKBENCH, WORKBENCH_MENUS, Actions
 from .keys import ENTER
 from .projects import project_name
 
-_WITH_WORDS = ("open_files", "predict", "predict_all", "export")
+_WITH_WORDS = ("predict",)  # for more there is no room on a laptop
 _SIZE = (1280, 760)
 _LEFT_WIDTH, _RIGHT_WIDTH, _LEAST_WIDTH = 232, 272, 160
 _BOTTOM_HEIGHT = 228
@@ -63,6 +64,11 @@ class MainWindow(QMainWindow):
         self._panels: dict[str, QWidget] = {}
         self._actions: Actions | None = None
         self._recent = QMenu("Open recent project")
+        self._pages, self._page = QStackedWidget(), WORKBENCH
+        self._by_name: dict[str, QWidget] = {}
+        self._visible: list[QWidget] = []  # docks, while another page hides them
+        self._menus: dict[str, QMenu] = {}
+        self._tools: list[QAction] = []
         self.setWindowTitle("HuMP-CAT Studio")
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
@@ -76,23 +82,25 @@ class MainWindow(QMainWindow):
         bottom: QWidget,
         tools: list[QWidget],
         panels: Mapping[str, QWidget],
+        pages: Mapping[str, QWidget],
     ) -> None:
         """Put the parts where they belong.
 
         Args:
-            centre: one below the other; the second takes the height.
-            tools: at the right end of the tool bar.
+            centre: one below the other: the messages, which all pages have, what takes the height, and more.
+            tools: at the right end of the tool bar, on all pages.
             panels: further panels that can be hidden, by name.
+            pages: what takes the place of all this but the menus, the tools and the first of `centre`, by name.
         """
         self._actions = actions
-        middle = QWidget()
-        middle.setObjectName("centre")
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        for index, widget in enumerate(centre):
-            column.addWidget(widget, 1 if index == 1 else 0)
-        self.setCentralWidget(middle)
+        messages, *rest = centre
+        middle = _column(rest)
+        self._by_name = {WORKBENCH: middle, **pages}
+        for page in self._by_name.values():
+            self._pages.addWidget(page)
+        whole = _column([self._pages])
+        whole.layout().insertWidget(0, messages)  # type: ignore[union-attr]
+        self.setCentralWidget(whole)
         middle.addActions(actions.local())
         docks = {
             "recordings": self._dock("Recordings", left, Qt.DockWidgetArea.LeftDockWidgetArea),
@@ -113,6 +121,26 @@ class MainWindow(QMainWindow):
         """Show or hide a panel."""
         if name in self._panels:
             self._panels[name].setVisible(on)
+
+    def show_page(self, name: str) -> None:
+        """Show a page: the workbench, or one of the others in place of it."""
+        if name == self._page:
+            return
+        docks = self.findChildren(QDockWidget)
+        if self._page == WORKBENCH:
+            self._visible = [dock for dock in docks if not dock.isHidden()]
+        self._page = name
+        at_workbench = name == WORKBENCH
+        for dock in docks:
+            dock.setVisible(at_workbench and dock in self._visible)
+        # A hidden menu's keys do nothing, so that none of them changes what is not seen.
+        for menu in WORKBENCH_MENUS:
+            self._menus[menu].menuAction().setVisible(at_workbench)
+        for tool in self._tools:
+            tool.setVisible(at_workbench)
+        self._pages.setCurrentWidget(self._by_name[name])
+        if not at_workbench:
+            self._by_name[name].setFocus()
 
     def show_recent(self, paths: list[Path]) -> None:
         """List the projects that were open, newest first."""
@@ -136,6 +164,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Remember where everything is."""
+        self.show_page(WORKBENCH)
         self._settings.setValue(_GEOMETRY, self.saveGeometry())
         self._settings.setValue(_STATE, self.saveState())
         hidden = [name for name, panel in self._panels.items() if panel.isHidden()]
@@ -183,7 +212,7 @@ class MainWindow(QMainWindow):
         return dock
 
     def _add_menus(self, actions: Actions) -> None:
-        menus: dict[str, QMenu] = {}
+        menus = self._menus
         for spec in ACTIONS:
             menu = menus.get(spec.menu)
             if menu is None:
@@ -199,28 +228,46 @@ class MainWindow(QMainWindow):
                 menu.addMenu(self._recent)
 
     def _add_tool_bar(self, actions: Actions, tools: list[QWidget]) -> None:
+        """First the pages, then what the workbench does, then, at the right end and on every page, who and by what."""
         bar = QToolBar("Tools")
         bar.setObjectName("tools")
         bar.setMovable(False)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        for name in PAGES:
+            bar.addWidget(_button(actions, name))
         for name in TOOL_BAR:
-            if not name:
-                bar.addSeparator()
-                continue
-            bar.addAction(actions[name])
-            button = bar.widgetForAction(actions[name])
-            if isinstance(button, QToolButton):
-                button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard with the sound
-                if name in _WITH_WORDS:
-                    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-                if name == "predict":
-                    button.setObjectName("primary")
+            # Widgets, since their places on the bar can be hidden while the actions stay in their menus.
+            self._tools.append(bar.addWidget(_button(actions, name)) if name else bar.addSeparator())
         space = QWidget()
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         bar.addWidget(space)
         for tool in tools:
             bar.addWidget(tool)
         self.addToolBar(bar)
+
+
+def _button(actions: Actions, name: str) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(actions[name])
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard with the sound
+    words = name in _WITH_WORDS or name in PAGES
+    style = Qt.ToolButtonStyle.ToolButtonTextBesideIcon if words else Qt.ToolButtonStyle.ToolButtonIconOnly
+    button.setToolButtonStyle(style)
+    if name == "predict":
+        button.setObjectName("primary")
+    return button
+
+
+def _column(widgets: list[QWidget]) -> QWidget:
+    """One below the other; the first one takes the height."""
+    whole = QWidget()
+    whole.setObjectName("centre")
+    column = QVBoxLayout(whole)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    for index, widget in enumerate(widgets):
+        column.addWidget(widget, 1 if index == 0 else 0)
+    return whole
 
 
 def needs_key(widget: QWidget | None, key: Qt.Key, modifiers: Qt.KeyboardModifier) -> bool:

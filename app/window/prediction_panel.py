@@ -1,13 +1,12 @@
 """What the model says of the recording in hand: label, confidence, probabilities; and the deletion test."""
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
     QProgressBar,
     QScrollArea,
-    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -17,69 +16,11 @@ from core_model.labels import colour_of
 
 from ..predictions import DeletionTest, Predicted, State
 from .actions import Actions
+from .bars import Bars
+from .file_name import FileName
 from .theme import SPACE, Theme
 
-_BAR_ROW = 32
 _QUESTION = "Does the relevance curve hold? Silence the most relevant 20 % of the time, then random 20 %, and compare."
-
-
-class Bars(QWidget):
-    """A labelled bar for each of some values between 0 and 1."""
-
-    def __init__(self, name: str, theme: Theme) -> None:
-        super().__init__()
-        self.setAccessibleName(name)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self._theme = theme
-        self._rows: list[tuple[str, float, QColor]] = []
-
-    def set_rows(self, rows: list[tuple[str, float, QColor]]) -> None:
-        """Show name, value and colour of each row."""
-        self._rows = rows
-        self.setFixedHeight(_BAR_ROW * len(rows))
-        self.setAccessibleDescription(", ".join(f"{name} {value:.1%}" for name, value, _ in rows))
-        self.update()
-
-    def recolour(self, theme: Theme) -> None:
-        """Take a theme's colours."""
-        self._theme = theme
-        self.update()
-
-    def sizeHint(self) -> QSize:
-        """As high as its rows."""
-        return QSize(160, _BAR_ROW * len(self._rows))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Name and value above each bar."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for row, (name, value, colour) in enumerate(self._rows):
-            top, width = row * _BAR_ROW, self.width()
-            words = QRectF(0, top, width, 20)
-            painter.setPen(QPen(self._theme.colour("text")))
-            painter.drawText(words, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
-            text = f"{value:.1%}".replace("-", "−")
-            painter.drawText(words, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._theme.colour("border"))
-            painter.drawRoundedRect(QRectF(0, top + 20, width, 8), 4, 4)
-            if value > 0:
-                painter.setBrush(colour)
-                painter.drawRoundedRect(QRectF(0, top + 20, max(width * min(value, 1.0), 8), 8), 4, 4)
-
-
-class FileName(QLabel):
-    """One line that is cut in its middle where it does not fit, since names differ at both ends."""
-
-    def minimumSizeHint(self) -> QSize:
-        """As narrow as the panel."""
-        return QSize(0, super().minimumSizeHint().height())
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """As much of the text as fits."""
-        painter = QPainter(self)
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
-        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter, text)
 
 
 class LabelChip(QWidget):

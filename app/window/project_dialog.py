@@ -28,7 +28,7 @@ from core_model.wording import counted
 from ..display.time_view import format_time
 from ..editor import Editor
 from .dialog_parts import FaultLine, words
-from .prediction_panel import FileName
+from .file_name import FileName
 from .scheme_dialog import SchemeDialog
 from .theme import SPACE, Theme
 

@@ -25,12 +25,13 @@ from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording, present
 from ..speech_finder import SpeechFinder
 from ..tasks import TaskPool
-from .actions import SAYING, Actions
+from .actions import SAYING, WORKBENCH, Actions
 from .annotating import Annotating
 from .attention_panel import relevance_on_waveform
 from .crash import CrashDialog
 from .dialogs import Dialogs
 from .help_window import HelpWindow, about_as_html, keys_as_html
+from .live.live import Live
 from .loader import Loader
 from .main_window import MainWindow
 from .message_bar import MessageBar
@@ -125,6 +126,7 @@ class Studio(QObject):
         )
         self.care = ProjectCare(self.editor, self.projects, self.tasks, self.window)
         self.playing = Playing(self.axis, self.player, self)
+        self.live = Live(self.editor, self.projects, self.tasks, self._settings, theme, self)
         self.actions = Actions(self._handlers(), theme, self.window)
         self.transport = Transport(self.axis, self.actions, theme)
         self.speech_dialog = SpeechDialog(self.editor, self.speech, self.window)
@@ -165,6 +167,9 @@ class Studio(QObject):
             "show_review": lambda: self.tables.go_to(self.tables.review),
             "show_agreement": lambda: self.tables.go_to(self.tables.agreement),
             **self.playing.handlers(),
+            **self.live.handlers(),
+            "record": self.record,
+            "page": self.window.show_page,
             "predict": self.predict,
             "predict_all": self.predict_all,
             "cancel": self.cancel,
@@ -187,6 +192,7 @@ class Studio(QObject):
             self.tables,
             [self.raters, self.models],
             self.plots.panels,
+            {"live": self.live.page},
         )
         state = self._settings.value(_PLOTS)
         if isinstance(state, QByteArray):
@@ -200,7 +206,8 @@ class Studio(QObject):
         self._restore_options()
         self._show_recent()
         self.annotating.name_actions(self.actions)
-        self.predicting.use_device(device)
+        self._use_device(device)
+        self.actions[f"page:{WORKBENCH}"].setChecked(True)
         self.window.setWindowIcon(icon("brain", self._themes.current, "accent"))
         self._show_recording(None)
 
@@ -255,8 +262,19 @@ class Studio(QObject):
         self.care.missing_found.connect(self.recordings.model.show_missing)
         self.opening.added.connect(self.care.hash_new)
         self._connect_messages()
+        self._connect_live()
         self.window.dropped.connect(self.opening.open)
         self.window.closing.connect(self.close)
+
+    def _connect_live(self) -> None:
+        live = self.live
+        live.use_current(
+            lambda: self.recordings.current.path if self.recordings.current is not None else None
+        )
+        live.model_chosen.connect(self.models.choose)
+        live.device_chosen.connect(lambda device: self.actions[f"device:{device}"].trigger())
+        live.takes.added.connect(self.care.hash_new)
+        live.takes.open_asked.connect(self.open_take)
 
     def _connect_messages(self) -> None:
         parts = (
@@ -267,10 +285,11 @@ class Studio(QObject):
             self.loader,
             self.player,
             self.predicting,
+            self.live,
         )
         for failing in (*parts, self.plot_tools.images, self.speech, self.tables.agreement):
             failing.failed.connect(self.tell)
-        for warning in (self.opening, self.projects, self.care, self.speech_dialog):
+        for warning in (self.opening, self.projects, self.care, self.speech_dialog, self.live.takes):
             warning.warned.connect(self.messages.show_warning)
         images, segmenting = self.plot_tools.images, self.annotating.segmenting
         for doing in (self.projects, self.care, self.predicting, images, self.dialogs, segmenting):
@@ -293,6 +312,7 @@ class Studio(QObject):
         self.plot_tools.close()
         self.loader.close()
         self.player.close()
+        self.live.close()
         self.predicting.cancel()
         self.engine.close()
         self.tasks.close()
@@ -355,7 +375,17 @@ class Studio(QObject):
     def choose_device(self, device: str) -> None:
         """Run the model on another device."""
         self._settings.setValue(_DEVICE, device)
-        self.predicting.use_device(device)
+        self._use_device(device)
+
+    def open_take(self, path: Path) -> None:
+        """Show a take in the workbench."""
+        self.actions[f"page:{WORKBENCH}"].trigger()
+        self.recordings.go_to(path)
+
+    def record(self) -> None:
+        """Record a take, or end it, where it can be seen."""
+        self.actions["page:live"].trigger()
+        self.live.takes.toggle()
 
     # What is shown
 
@@ -375,7 +405,7 @@ class Studio(QObject):
         device, model = project.setting("device"), project.setting("model")
         if device in DEVICES:
             self.actions[f"device:{device}"].setChecked(True)
-            self.predicting.use_device(device)
+            self._use_device(device)
         if model in self.models.names:
             self.models.choose(model)
 
@@ -507,6 +537,7 @@ class Studio(QObject):
             self.messages,
             self.transport,
             self.prediction,
+            self.live,
         ):
             part.recolour(theme)
         self.window.setWindowIcon(icon("brain", theme, "accent"))
@@ -522,6 +553,12 @@ class Studio(QObject):
     def _use_model(self, name: str, model_id: str, folder: Path) -> None:
         self._settings.setValue(_MODEL, name)
         self.predicting.use_model(name, model_id, folder)
+        self.live.use_model(folder)
+        self.live.page.box.set_models(self.models.names, name)
+
+    def _use_device(self, device: str) -> None:
+        self.predicting.use_device(device)
+        self.live.use_device(device)
 
     def _has_model(self) -> bool:
         if self.predicting.model is None:

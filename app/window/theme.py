@@ -50,6 +50,7 @@ def style_sheet(theme: Theme, point_size: float) -> str:
         "heading": f"{point_size + 2:g}pt",
         "plot_caption": f"rgba({plot.red()}, {plot.green()}, {plot.blue()}, 235)",
         "down_arrow": _picture("ph.caret-down-bold", theme.colours["muted"]),
+        "up_arrow": _picture("ph.caret-up-bold", theme.colours["muted"]),
         "check": _picture("ph.check-bold", theme.colours["on_accent"]),
     }
     return re.sub(r"@(\w+)", lambda found: values[found.group(1)], source)

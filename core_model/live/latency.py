@@ -21,6 +21,10 @@ class Latency:
         if seconds == seconds:
             self._newest.append(seconds)
 
+    def clear(self) -> None:
+        """Begin anew."""
+        self._newest.clear()
+
     @property
     def p50(self) -> float:
         """The median in s, NaN before the first."""

@@ -46,7 +46,7 @@ class Session:
         pid: of the process that wrote it.
         take: where the recording is to be; `aside` where it is while it is made.
         project: the project's file.
-        rater: who pressed.
+        rater: who pressed; `speaker` who speaks, empty where nobody said.
         begin: the frame of the ring buffer where the take begins.
         pieces: what of the ring buffer the take holds, as far as it is known.
         model: name, id, labels, device and precision of the model that listened, if one did.
@@ -60,6 +60,7 @@ class Session:
     rate: int
     begin: int
     pieces: tuple[Piece, ...] = ()
+    speaker: str = ""
     model: dict[str, Any] | None = None
     pressed: list[Pressed] = field(default_factory=list)
     windows: list[SaidOfWindow] = field(default_factory=list)
@@ -82,7 +83,12 @@ class SessionLog:
             raise not_written(error, self.path) from error
         facts = ("take", "aside", "project")
         told: dict[str, Any] = {name: str(getattr(session, name)) for name in facts}
-        self._append({**told, **{name: getattr(session, name) for name in ("pid", "rater", "rate", "begin")}})
+        self._append(
+            {
+                **told,
+                **{name: getattr(session, name) for name in ("pid", "rater", "rate", "begin", "speaker")},
+            }
+        )
 
     def press(self, pressed: Pressed) -> None:
         """A label begins, or the one that began at the same frame ends."""
@@ -137,6 +143,7 @@ def read_session(path: Path) -> Session | None:
                 take, aside, project = (Path(value[name]) for name in ("take", "aside", "project"))
                 pid, rater, rate, begin = (int(value[name]) for name in ("pid", "rater", "rate", "begin"))
                 session = Session(pid, take, aside, project, rater, rate, begin)
+                session.speaker = str(value.get("speaker", ""))
             except (KeyError, TypeError, ValueError):
                 return None
         else:

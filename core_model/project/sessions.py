@@ -33,7 +33,8 @@ def keep_session(project: Project, session: Session, take: TakeFile) -> Edit:
     if project.recording_at(take.path) is not None:
         return Edit("record", ())
     number = project.new_id(RecordingRow)
-    recording = RecordingRow(number, take.path, "", take.size, take.rate, take.channels, take.frames)
+    sound = (take.size, take.rate, take.channels, take.frames)
+    recording = RecordingRow(number, take.path, "", *sound, session.speaker)
     pressed, windows = in_take(session, take.frames)
     raters = {rater.id for rater in project.people()}
     rater = session.rater if session.rater in raters else project.people()[0].id
