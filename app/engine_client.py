@@ -221,6 +221,8 @@ def _environment() -> QProcessEnvironment:
     ours = str(Path(core_model.__file__).resolve().parent.parent)
     paths = [ours, *filter(None, environment.value("PYTHONPATH", "").split(os.pathsep))]
     environment.insert("PYTHONPATH", os.pathsep.join(paths))
+    # Threads that wait for one another sleep: the window and a live session need the cores meanwhile.
+    environment.insert("OMP_WAIT_POLICY", environment.value("OMP_WAIT_POLICY", "PASSIVE"))
     return environment
 
 

@@ -158,9 +158,14 @@ class FeatureExtractor:
             return False
 
     def window_of(self, clip: Samples) -> WindowFeatures:
-        """The features of one clip of at most 7 s, (n,) at 16 kHz, that is at hand already; nothing is cached."""
-        arrays = self._acoustic(clip)
-        encoded = self.encode([clip])
+        """The features of one clip of at most 7 s, (n,) at 16 kHz, that is at hand already; nothing is cached.
+
+        Acoustic features and the encoder's are computed side by side: somebody waits for this one window.
+        """
+        with ThreadPoolExecutor(1, "features") as pool:
+            acoustic = pool.submit(self._acoustic, clip)
+            encoded = self.encode([clip])
+            arrays = acoustic.result()
         if encoded is not None:
             arrays["encoder"] = encoded[0]
         return _window(0.0, len(clip) / SAMPLE_RATE, arrays)

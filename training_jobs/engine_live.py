@@ -7,7 +7,7 @@ from typing import Any
 from core_model.errors import HumpcatError
 from core_model.live.config import LiveConfig
 from core_model.live.following import Following, Heard
-from core_model.live.listener import Listener
+from core_model.live.listener import Listener, leave_a_core
 from core_model.live.ring_buffer import open_ring
 from core_model.predictor import Predictor
 
@@ -25,6 +25,7 @@ class LiveSession:
 
     def __init__(self, predictor: Predictor, request: Message) -> None:
         ring = open_ring(Path(request["ring"]))
+        leave_a_core()
         config = LiveConfig.from_json(request.get("config") or {})
         self._listener = Listener(predictor, config)
         self.following = Following(

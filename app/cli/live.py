@@ -21,7 +21,7 @@ from core_model.files import not_written
 from core_model.live.config import LIMITS, STANDARDISATIONS, LiveConfig
 from core_model.live.following import Following, Heard
 from core_model.live.latency import Latency
-from core_model.live.listener import Listener
+from core_model.live.listener import Listener, leave_a_core
 from core_model.live.ring_buffer import open_ring
 from core_model.predictor import Predictor
 
@@ -94,6 +94,7 @@ def run(arguments: argparse.Namespace) -> int:
     with capturing() as capture:
         if arguments.list_inputs:
             return list_inputs(capture)
+        leave_a_core()
         predictor = Predictor(find_bundle(arguments.model), arguments.device, arguments.precision)
         listener = Listener(predictor, config)
         if config.standardisation == STANDARDISATIONS[1]:

@@ -5,10 +5,12 @@ come from a microphone, from a file in real time, or from a file at once.
 """
 
 import math
+import os
 import time
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from ..audio import SAMPLE_RATE, Samples
 from ..extractor import WindowFeatures
@@ -27,6 +29,14 @@ _WARMING = 3  # times
 _LEAST_OF_SPEAKER = 0.5  # share of speech in a window that the speaker's statistics take in
 
 Probabilities = tuple[float, ...]
+
+
+def leave_a_core() -> None:
+    """Keep this process' torch off one core: acoustic features are computed beside it, and a window is painted.
+
+    With both cores of a small machine each window took half as long again, as torch's threads wait for one another.
+    """
+    torch.set_num_threads(max(1, (os.cpu_count() or 2) - 1))
 
 
 @dataclass(frozen=True, slots=True)
