@@ -26,7 +26,7 @@ from .jobs.queue import turn
 from .jobs.run_folder import RunFolder
 from .jobs.state import DONE, FAILED, QUEUED, RUNNING, State, this_process
 
-_NICE = 10  # of -20 to 19
+_NICE = 19  # the last in line, of -20 to 19
 
 _logger = logging.getLogger(__name__)
 

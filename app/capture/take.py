@@ -54,6 +54,9 @@ class TakeWriter:
         self.aside = unfinished(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise not_written(error, path) from error
+        try:
             self._file = WavFile(self.aside, ring.rate, ring.channels, bits)
         except FileExistsError as error:
             raise HumpcatError(

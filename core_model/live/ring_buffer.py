@@ -192,7 +192,7 @@ def open_ring(path: Path) -> RingBuffer:
     """
     try:
         return RingBuffer(path)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, IndexError) as error:
         raise HumpcatError(
             "The sound that was coming in is gone.", "Start the live session again."
         ) from error
