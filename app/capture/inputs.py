@@ -97,7 +97,7 @@ def portaudio() -> Any:
 
 
 def find(wanted: str) -> Found:
-    """The input with an id, or with a part of its name; "default" is the usual one.
+    """The input with an id, or with a part of its name or id; "default" is the usual one.
 
     Raises:
         HumpcatError: there is no such input, or none at all.
@@ -108,7 +108,8 @@ def find(wanted: str) -> Found:
     if wanted == DEFAULT:
         return present[0]
     exact = [each for each in present if each.input.id == wanted]
-    named = [each for each in present if wanted.lower() in each.input.name.lower()]
+    part = wanted.lower()
+    named = [each for each in present if part in each.input.name.lower() or part in each.input.id.lower()]
     for found in (*exact, *named):
         return found
     names = ", ".join(each.input.name for each in present)

@@ -1,6 +1,6 @@
 """Listens in the real window to speech that a sound server plays, and prints what came of it.
 
-    python tests/benchmarks/live.py [--seconds 60] [--model default] [--hop 0.25] [--window 3] [--job CORPUS] [SPEECH...]
+    python tests/benchmarks/live.py [--seconds 60] [--model default] [--hop 0.25] [--job CORPUS] [SPEECH...]
 
 PulseAudio with a null sink plays the recordings SPEECH (the demo recordings without any) over and over; PortAudio
 records from its monitor. With --job a fine-tuning job on CORPUS runs beside it, started again whenever it is done.
@@ -17,10 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])
 
 import psutil
 from PySide6.QtCore import QEventLoop, QSettings, QTimer
@@ -29,6 +27,7 @@ from sound_server import sound_server
 
 from app.window.studio import Studio
 from app.window.theme import Themes
+from core_model.folders import resources_folder
 
 _WARMING = 15.0  # s
 
@@ -156,7 +155,9 @@ def listen(options: argparse.Namespace, home: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("speech", nargs="*", type=Path, default=sorted((ROOT / "resources/demo").glob("*.flac")))
+    parser.add_argument(
+        "speech", nargs="*", type=Path, default=sorted((resources_folder() / "demo").glob("*.flac"))
+    )
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--model", default="default")
     parser.add_argument("--hop", type=float, default=0.25)

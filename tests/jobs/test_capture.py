@@ -211,7 +211,9 @@ def test_a_folder_that_cannot_be_written_is_told_at_once(ring: RingBuffer, tmp_p
         ("x" * 300, "x" * 100 + ".wav"),
     ],
 )
-def test_a_pattern_makes_a_name_that_every_system_takes(tmp_path: Path, pattern: str, name: str | None) -> None:
+def test_a_pattern_makes_a_name_that_every_system_takes(
+    tmp_path: Path, pattern: str, name: str | None
+) -> None:
     fields = {"project": "p", "speaker": "anna b"}
     if name is None:
         with pytest.raises(HumpcatError):

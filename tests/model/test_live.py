@@ -79,7 +79,9 @@ def test_live_and_offline_agree_at_another_rate_with_two_channels(
     predictor: Predictor, ring: Callable[..., RingBuffer], tmp_path: Path
 ) -> None:
     waveform, rate = soundfile.read(SPEECH[0])
-    stereo = np.stack([np.interp(np.arange(0, len(waveform), rate / 44100), np.arange(len(waveform)), waveform)] * 2)
+    stereo = np.stack(
+        [np.interp(np.arange(0, len(waveform), rate / 44100), np.arange(len(waveform)), waveform)] * 2
+    )
     stereo[1] *= 0.5
     soundfile.write(tmp_path / "v.wav", stereo.T, 44100, "FLOAT")
     whole = read_waveform(tmp_path / "v.wav").samples

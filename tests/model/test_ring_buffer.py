@@ -72,7 +72,9 @@ def test_a_reader_that_is_too_late_is_told_where_to_go_on(make: Callable[..., Ri
     assert ring.read(told.value.oldest)[0, 0] == told.value.oldest
 
 
-def test_another_process_reads_and_one_knows_that_the_sound_has_ended(make: Callable[..., RingBuffer]) -> None:
+def test_another_process_reads_and_one_knows_that_the_sound_has_ended(
+    make: Callable[..., RingBuffer],
+) -> None:
     ring = make(channels=3)
     ring.write(ramp(0, 100, 3), 0.0)
     ring.count_drop()

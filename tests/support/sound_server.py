@@ -60,7 +60,7 @@ class SoundServer:
     def play_over_and_over(self, paths: list[Path]) -> "subprocess.Popen[bytes]":
         """Play files until the process group is killed (`stop_playing`)."""
         names = " ".join(f"'{path}'" for path in paths)
-        script = f"while true; do for file in {names}; do paplay \"$file\"; done; done"
+        script = f'while true; do for file in {names}; do paplay "$file"; done; done'
         return subprocess.Popen(
             ["sh", "-c", script], env={**os.environ, **self.environment}, start_new_session=True
         )
