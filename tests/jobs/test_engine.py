@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tiny_models import tiny_bundle
 from voices import RATE, voice
 
 import core_model
+from core_model.live.ring_buffer import RingBuffer, create_ring
 from core_model.speech_segments import FRAME_SECONDS, SpeechConfig, segments_of
 from training_jobs.engine_protocol import decode_array, decode_line, encode_line
 
@@ -282,6 +284,61 @@ def test_the_search_for_speech_is_cancelled_too(child: Child, place: Path) -> No
         assert answer["done"] < answer["of"] / 2
         answer = child.read()
     assert answer == {"id": number, "event": "cancelled"}
+
+
+def test_a_live_request_reports_labels_until_the_sound_ends_and_can_be_steered(child: Child) -> None:
+    ring = create_ring(RATE, 1, 60.0)
+    try:
+        config = {"hop": 0.5, "window": 1.0, "threshold": 0.0, "standardisation": "model"}
+        fields = {"model": "default", "device": "cpu", "config": config, "begin": 0, "every": True}
+        number = child.send("live", ring=str(ring.path), **fields)
+        begun = _report(child, number)
+        assert (begun["begun"]["name"], begun["frame"]) == ("default", 0)
+        _come_in(ring, 2.0)
+        reports = [_report(child, number) for _ in range(4)]
+        assert [each["end"] for each in reports] == [8000, 16000, 24000, 32000]
+        assert all(sum(each["smoothed"]) == pytest.approx(1) for each in reports)
+        child.send("steer", what=number, config={**config, "hop": 1.0}, calibrate=True)
+        child.send("steer", what=number, config={**config, "hop": 99})  # makes no sense, and is passed over
+        child.send("steer", what=number + 100, config={**config, "hop": 0.1})  # another session's
+        _come_in(ring, 0.4)  # a hop of 0.5 s would not be over, and steering is heard within 0.1 s
+        time.sleep(0.3)
+        _come_in(ring, 2.0)
+        later = [_report(child, number) for _ in range(2)]
+        assert [each["end"] for each in later] == [48000, 64000]
+        assert [each["calibrated"] for each in later] == [1.0, 2.0]
+        ring.end()
+        assert child.read() == {"id": number, "event": "result"}
+    finally:
+        ring.remove()
+
+
+def test_a_live_request_ends_when_it_is_cancelled_though_no_sound_comes(child: Child) -> None:
+    ring = create_ring(RATE, 1, 10.0)
+    try:
+        number = child.send("live", ring=str(ring.path), model="default", device="cpu", config={})
+        assert "begun" in _report(child, number)
+        child.send("cancel", what=number)
+        assert child.read() == {"id": number, "event": "cancelled"}
+    finally:
+        ring.remove()
+
+
+def test_a_live_request_without_sound_is_refused(child: Child, place: Path) -> None:
+    answer, _ = child.ask("live", ring=str(place / "none"), model="default", device="cpu")
+    assert answer["event"] == "error" and "is gone" in answer["message"] and answer["hint"]
+
+
+def _report(child: Child, number: int) -> Message:
+    while (message := child.read())["event"] == "progress":
+        assert message["id"] == number
+    assert (message["event"], message["id"]) == ("report", number), message
+    return message
+
+
+def _come_in(ring: RingBuffer, seconds: float) -> None:
+    for samples in np.array_split(voice("happy", seconds), round(seconds * 100)):
+        ring.write(samples[:, None], time.monotonic())
 
 
 def test_whatever_libraries_print_stdout_holds_answers_only(place: Path, tmp_path: Path) -> None:
