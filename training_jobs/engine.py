@@ -85,3 +85,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    logging.shutdown()
+    os._exit(0)  # all is written and cleared away; to take torch apart would keep the window that closes for a second

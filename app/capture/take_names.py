@@ -1,6 +1,7 @@
 """Names of takes by a pattern, such that no file is ever written over."""
 
 import datetime
+import os
 import re
 import string
 from collections.abc import Mapping
@@ -34,15 +35,23 @@ def next_take(folder: Path, pattern: str, fields: Mapping[str, str], now: dateti
         HumpcatError: the pattern has a field that there is not, or a brace too many; nothing of it is left.
     """
     told = {**fields, "date": f"{now:%Y-%m-%d}", "time": f"{now:%H-%M-%S}"}
-    names = _names_in(pattern)
+    names, taken = _names_in(pattern), _taken(folder)
     for number in range(1, 10**6):
         stem = _filled(pattern, {**told, "number": f"{number:0{_DIGITS}}"})
         if number > 1 and "number" not in names:
             stem = f"{stem}_{number}"
         path = folder / f"{stem}.wav"
-        if not path.exists() and not unfinished(path).exists():
+        if not {path.name.casefold(), unfinished(path).name.casefold()} & taken:
             return path
     raise HumpcatError(f"There is no free name in {folder}.", "Choose another folder or pattern.")
+
+
+def _taken(folder: Path) -> set[str]:
+    """What is there, looked at once; in small letters, as some systems know no others."""
+    try:
+        return {name.casefold() for name in os.listdir(folder)}
+    except OSError:  # not there yet; whoever writes to it is told what is wrong with it
+        return set()
 
 
 def _names_in(pattern: str) -> list[str]:

@@ -75,6 +75,14 @@ _PROJECTS_ACTIONS = (
     "label_scheme",
     "project_settings",
 )
+_PROJECTS_COME_AND_GO = (
+    "new_project",
+    "open_project",
+    "save_project_as",
+    "close_project",
+    "open_backup",
+    "salvage",
+)
 _LISTENED_SECONDS = 600
 _STALE = "Another model made this prediction: predict again to see what the model in use attends to (Ctrl+P)"
 
@@ -273,6 +281,7 @@ class Studio(QObject):
         )
         live.model_chosen.connect(self.models.choose)
         live.device_chosen.connect(lambda device: self.actions[f"device:{device}"].trigger())
+        live.recording_changed.connect(lambda _: self._enable())
         live.takes.added.connect(self.care.hash_new)
         live.takes.open_asked.connect(self.open_take)
 
@@ -519,8 +528,13 @@ class Studio(QObject):
             self.actions[name].setEnabled(usable)
         self.actions["remove"].setEnabled(recording is not None)
         self.actions["predict_all"].setEnabled(any(each.info is not None for each in shown))
+        project = self.editor.project is not None
         for name in _PROJECTS_ACTIONS:
-            self.actions[name].setEnabled(self.editor.project is not None)
+            self.actions[name].setEnabled(project)
+        for name in _PROJECTS_COME_AND_GO:  # a take belongs to the project in which it began
+            self.actions[name].setEnabled(
+                not self.live.recorder.recording and (project or name not in _PROJECTS_ACTIONS)
+            )
         self.actions["deletion_test"].setEnabled(usable and fresh)
         can_say = self.editor.can_edit and self.annotating.segmenting.recording_id is not None
         for name in SAYING:

@@ -11,6 +11,7 @@ share of a core that each process took.
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,7 @@ from sound_server import sound_server
 
 from app.window.studio import Studio
 from app.window.theme import Themes
-from core_model.folders import resources_folder
+from core_model.folders import jobs_folder, resources_folder
 
 _WARMING = 15.0  # s
 
@@ -51,20 +52,21 @@ class Jobs:
     """A fine-tuning job, and another one when it is done."""
 
     def __init__(self, corpus: str | None) -> None:
-        self._corpus, self.begun = corpus, 0
         self._process: subprocess.Popen[bytes] | None = None
+        if corpus is not None:
+            command = f"{sys.executable} -m app.main finetune source-en {corpus} --draws 5"
+            script = f"while true; do {command}; done >/dev/null 2>&1"
+            self._process = subprocess.Popen(["sh", "-c", script], start_new_session=True)
 
-    def go_on(self) -> None:
-        if self._corpus is None or (self._process is not None and self._process.poll() is None):
-            return
-        command = [sys.executable, "-m", "app.main", "finetune", "source-en", self._corpus, "--draws", "5"]
-        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen(command, **quiet)
-        self.begun += 1
+    @property
+    def begun(self) -> int:
+        """How many have begun."""
+        return len(list(jobs_folder().glob("*"))) if self._process is not None else 0
 
     def close(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
+        """End them."""
+        if self._process is not None:
+            os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait()
 
 
@@ -116,7 +118,6 @@ def listen(options: argparse.Namespace, home: Path) -> None:
     wait(2)
     studio.actions["listen"].trigger()
     jobs = Jobs(options.job)
-    jobs.go_on()
     while not len(box.current.latency):
         wait(0.5)
     wait(_WARMING)
@@ -129,7 +130,6 @@ def listen(options: argparse.Namespace, home: Path) -> None:
     before = cpu(processes)
     while time.monotonic() - began < options.seconds:
         wait(1)
-        jobs.go_on()
     took = time.monotonic() - began
     source = live.recorder.source
     latency = box.current.latency

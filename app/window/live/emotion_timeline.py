@@ -1,6 +1,6 @@
 """Emotion over the last minute: stacked probabilities, and below them the labels that somebody pressed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
@@ -29,6 +29,7 @@ class EmotionTimeline(QWidget):
         self._history: EmotionHistory | None = None
         self._labels: tuple[str, ...] = ()
         self._pressed: Sequence[Pressed] = ()
+        self._colours: Mapping[str, str] = {}
         self._now = 0
 
     def show_history(
@@ -36,10 +37,12 @@ class EmotionTimeline(QWidget):
         history: EmotionHistory | None,
         labels: tuple[str, ...],
         pressed: Sequence[Pressed],
+        colours: Mapping[str, str],
         now: int,
     ) -> None:
-        """Show what was said of the minute that ends with frame `now`."""
-        self._history, self._labels, self._pressed, self._now = history, labels, pressed, now
+        """Show what was said of the minute that ends with frame `now`; `colours` are of the labels pressed."""
+        self._history, self._labels, self._now = history, labels, now
+        self._pressed, self._colours = pressed, colours
         self.update()
 
     def recolour(self, theme: Theme) -> None:
@@ -103,7 +106,7 @@ class EmotionTimeline(QWidget):
             left = self._x(pressed.start, area, rate)
             right = self._x(self._now if pressed.end is None else pressed.end, area, rate)
             place = QRectF(left, area.top(), max(right - left, 2), area.height())
-            painter.fillRect(place, QColor(colour_of(pressed.label)))
+            painter.fillRect(place, QColor(self._colours.get(pressed.label) or colour_of(pressed.label)))
             self._write(painter, place, pressed.label)
         painter.setClipping(False)
 

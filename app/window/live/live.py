@@ -16,6 +16,8 @@ from core_model.errors import HumpcatError
 from core_model.live.config import LiveConfig
 from core_model.live.level import LevelMeter
 from core_model.live.ring_buffer import Overrun
+from core_model.project.edit import Edit
+from core_model.project.editing import SCHEME
 
 from ...capture.take_names import PATTERN
 from ...display.emotion_history import EmotionHistory
@@ -44,6 +46,7 @@ class Live(QObject):
     failed = Signal(object)
     model_chosen = Signal(str)
     device_chosen = Signal(str)
+    recording_changed = Signal(bool)
 
     def __init__(
         self,
@@ -80,6 +83,7 @@ class Live(QObject):
         self._add_replay_menu(self.page.source.replay)
         self._connect()
         self._restore()
+        self._show_state()
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """For the table of actions."""
@@ -157,7 +161,10 @@ class Live(QObject):
         self.recorder.failed.connect(self.failed)
         self.takes.failed.connect(self.failed)
         self.takes.input_asked.connect(lambda: self._listen(True))
-        self.takes.state_changed.connect(lambda: source.lock(self.recorder.recording))
+        self.takes.state_changed.connect(self._show_state)
+        self._editor.project_changed.connect(lambda _: self._show_state())
+        self._editor.changed.connect(self._follow_scheme)
+        self.page.labels.label_asked.connect(self._press_label)
         self.engine.begun.connect(self._begin)
         self.engine.heard.connect(self._hear)
         self.engine.busy.connect(self._show_busy)
@@ -295,9 +302,24 @@ class Live(QObject):
 
     def _press(self, key: str) -> None:
         label = self._editor.scheme.label_with(key)
+        if label is not None:
+            self._press_label(label)
+
+    def _press_label(self, label: str) -> None:
         source = self.recorder.source
-        if label is not None and source is not None:
+        if source is not None:
             self.takes.press(label, source.ring.written)
+
+    def _show_state(self) -> None:
+        """A take began or ended, was paused, or a label was pressed."""
+        recording = self.recorder.recording
+        self.page.source.lock(recording)
+        self.page.labels.show_labels(self._editor.scheme, self.takes.active, on=self.takes.can_press)
+        self.recording_changed.emit(recording)
+
+    def _follow_scheme(self, edit: Edit) -> None:
+        if any(change.row.id == SCHEME for change in edit.changes):
+            self._show_state()
 
     # The screen
 
@@ -333,9 +355,14 @@ class Live(QObject):
                 self._pitch.follow(source, rolling)
         self._frame += 1
         if self._frame % 2 == 0 and rolling is not None:
-            self.page.timeline.show_history(self._history, self._labels, self.takes.pressed, rolling.frames)
+            self.page.timeline.show_history(
+                self._history, self._labels, self.takes.pressed, self._colours(), rolling.frames
+            )
         if self._frame % _SLOW == 0:
             self._show_figures(source)
+
+    def _colours(self) -> dict[str, str]:
+        return {label.name: label.colour for label in self._editor.scheme.labels}
 
     def _show_figures(self, source: Source | None) -> None:
         self._dropped = source.ring.dropped if source is not None else self._dropped

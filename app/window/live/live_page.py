@@ -8,6 +8,7 @@ from core_model.label_schemes import KEYS
 
 from ..theme import SPACE, Theme
 from .emotion_timeline import EmotionTimeline
+from .label_row import LabelRow
 from .listening_box import ListeningBox
 from .live_plots import LivePlots
 from .source_bar import SourceBar
@@ -26,12 +27,13 @@ class LivePage(QWidget):
         super().__init__()
         self.setObjectName("centre")
         self.source, self.takes, self.box = SourceBar(theme), TakeBar(theme), ListeningBox(theme)
-        self.plots, self.timeline = LivePlots(theme), EmotionTimeline(theme)
+        self.plots, self.timeline, self.labels = LivePlots(theme), EmotionTimeline(theme), LabelRow(theme)
         column = QVBoxLayout()
         column.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
         column.setSpacing(2 * SPACE)
         column.addWidget(self.plots, 3)
         column.addWidget(self.timeline, 1)
+        column.addWidget(self.labels)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setFrameShape(QFrame.Shape.NoFrame)
@@ -66,5 +68,5 @@ class LivePage(QWidget):
 
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
-        for part in (self.source, self.takes, self.box, self.plots, self.timeline):
+        for part in (self.source, self.takes, self.box, self.plots, self.timeline, self.labels):
             part.recolour(theme)

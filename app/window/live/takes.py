@@ -76,6 +76,16 @@ class Takes(QObject):
         """The labels pressed in this take."""
         return self._take.session.pressed if self._take is not None else ()
 
+    @property
+    def active(self) -> str | None:
+        """The label that goes on."""
+        return self._take.active.label if self._take is not None and self._take.active is not None else None
+
+    @property
+    def can_press(self) -> bool:
+        """Whether there is a take that labels belong to."""
+        return self._take is not None
+
     def toggle(self) -> None:
         """Begin a take, or end it."""
         if self._recorder.take is not None:
@@ -95,6 +105,7 @@ class Takes(QObject):
         else:
             take = self._take
             self._safely(lambda: take.press(label, frame))
+            self.state_changed.emit()
 
     def use_model(self, model: dict[str, Any]) -> None:
         """Which model says what is heard from now on."""
