@@ -25,8 +25,8 @@ from core_model.project.project import Project
 from core_model.project.sessions import TakeFile, keep_session
 
 from .capture.take import named
+from .capture.take_told import TakeBegun, TakeDone
 from .display.emotion_history import Moment
-from .recorder import TakeBegun, TakeDone
 
 
 class LiveTake:

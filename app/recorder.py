@@ -14,6 +14,7 @@ from core_model.live.ring_buffer import RingBuffer, open_ring
 
 from .capture.client import CaptureProcess
 from .capture.inputs import Input
+from .capture.take_told import TakeBegun, TakeDone
 
 Message = dict[str, Any]
 
@@ -28,27 +29,6 @@ class Source:
     name: str
     ring: RingBuffer
     replayed: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TakeBegun:
-    """A take that is being written: where its name will be, and where it is meanwhile; from which frame on."""
-
-    path: Path
-    aside: Path
-    begin: int
-
-
-@dataclass(frozen=True, slots=True)
-class TakeDone:
-    """A take on disk; `error` tells why it ended, where nobody ended it."""
-
-    path: Path
-    rate: int
-    channels: int
-    frames: int
-    pieces: tuple[tuple[int, int], ...]
-    error: HumpcatError | None
 
 
 class Recorder(QObject):

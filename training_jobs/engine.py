@@ -12,14 +12,13 @@ import queue
 import sys
 import tempfile
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import core_model
 from core_model.errors import HumpcatError
 
-from .engine_protocol import decode_line, encode_line
+from .engine_protocol import decode_line, encode_line, private_stdout
 
 if TYPE_CHECKING:
     from .engine_requests import Engine
@@ -66,16 +65,6 @@ def _read(requests: BinaryIO, engine: "Engine", waiting: "queue.Queue[Message | 
     waiting.put(None)
 
 
-@contextlib.contextmanager
-def private_stdout() -> Iterator[BinaryIO]:
-    """A duplicate of stdout for the protocol; what any library prints goes to stderr from here on."""
-    sys.stdout.flush()
-    private = os.dup(sys.stdout.fileno())
-    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    with os.fdopen(private, "wb") as stream:
-        yield stream
-
-
 def main() -> None:
     """Serve this process's own stdin and stdout."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
@@ -86,4 +75,6 @@ def main() -> None:
 if __name__ == "__main__":
     main()
     logging.shutdown()
-    os._exit(0)  # all is written and cleared away; to take torch apart would keep the window that closes for a second
+    os._exit(
+        0
+    )  # all is written and cleared away; to take torch apart would keep the window that closes for a second

@@ -4,10 +4,14 @@ Imported by both sides, so neither torch nor Qt is.
 """
 
 import base64
+import contextlib
 import json
+import os
+import sys
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import numpy.typing as npt
@@ -67,3 +71,13 @@ def decode_line(line: bytes) -> dict[str, Any]:
     if not isinstance(message, dict):
         raise HumpcatError("A line between window and engine is not a JSON object.")
     return message
+
+
+@contextlib.contextmanager
+def private_stdout() -> Iterator[BinaryIO]:
+    """A duplicate of stdout for the protocol; what any library prints goes to stderr from here on."""
+    sys.stdout.flush()
+    private = os.dup(sys.stdout.fileno())
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    with os.fdopen(private, "wb") as stream:
+        yield stream

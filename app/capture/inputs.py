@@ -116,6 +116,17 @@ def find(wanted: str) -> Found:
     raise HumpcatError(f"There is no input {wanted!r}.", f"There are: {names}.")
 
 
+def still_there(found: Found) -> bool:
+    """Whether a source of a sound server has not gone; of a device itself PortAudio tells.
+
+    A server moves whoever heard a source that goes to another one, and says nothing.
+    """
+    if not found.environment:
+        return True
+    sources = _pulse_sources()
+    return sources is None or any(source.id == found.input.id for source in sources)
+
+
 def _input(device: Mapping[str, Any], apis: Any, usual: bool) -> Input:
     name, api = str(device["name"]), str(apis[device["hostapi"]]["name"])
     rate = round(device["default_samplerate"])
@@ -127,7 +138,7 @@ def _pulse_sources() -> list[Input] | None:
     sources = _ask_pulse("list", "sources")
     if not isinstance(sources, list):
         return None
-    info = _ask_pulse("info")
+    info = _ask_pulse("info") if sources else None
     usual = info.get("default_source_name") if isinstance(info, dict) else None
     found = []
     for source in sources:

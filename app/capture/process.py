@@ -21,8 +21,7 @@ from typing import Any, BinaryIO
 
 from core_model.errors import HumpcatError
 from core_model.live.ring_buffer import remove_abandoned
-from training_jobs.engine import private_stdout
-from training_jobs.engine_protocol import decode_line, encode_line
+from training_jobs.engine_protocol import decode_line, encode_line, private_stdout
 
 from .inputs import find, list_inputs
 from .sources import Microphone, Monitor, Replay
@@ -90,8 +89,8 @@ class Capture:
             self._send({"event": "over"} | (_told_words(error) if error is not None else {}))
             self._source = None
             source.close()
-        elif isinstance(source, Microphone) and source.lost:
-            self._lose(source)
+        elif isinstance(source, Microphone) and (why := source.why_lost()):
+            self._lose(source, why)
         if self._watching and source is None and time.monotonic() > self._look_at:
             found = _listed()
             self._look_at = time.monotonic() + _LOOK_FOR_INPUTS
@@ -110,9 +109,9 @@ class Capture:
         if source is not None:
             source.close()
 
-    def _lose(self, source: Microphone) -> None:
+    def _lose(self, source: Microphone, why: str) -> None:
         """First the take, then the word, then the device, which may never answer."""
-        _logger.warning("the input %s went away: %s", source.name, source.why)
+        _logger.warning("the input %s went away: %s", source.name, why)
         source.ring.end()
         if self._take is not None:
             self._send(self._end_take())

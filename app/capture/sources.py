@@ -11,11 +11,12 @@ from core_model.audio import Samples, read_blocks, read_info
 from core_model.errors import HumpcatError
 from core_model.live.ring_buffer import RingBuffer, create_ring
 
-from .inputs import Found, portaudio
+from .inputs import Found, portaudio, still_there
 
 _LATENCY = 0.04  # s that PortAudio may hold back; less costs blocks on a busy machine
 _SILENT = 1.5  # s without a block: the device is gone, whatever PortAudio says
 _FIRST = 5.0  # s for the first one; a sound server that slept may need two
+_ASK = 2.0  # s between two questions to a sound server whether it still has the source
 _BLOCK = 0.01  # s, of a file
 _AT_ONCE = 64.0  # times real time, from which on a file's speed is only its reader's
 
@@ -28,7 +29,8 @@ class Microphone:
     """
 
     def __init__(self, found: Found, rate: int | None, channels: int) -> None:
-        self.name = found.input.name
+        self.name, self._found = found.input.name, found
+        self._asked_at = time.monotonic()
         sounddevice = portaudio()
         os.environ.update(found.environment)
         rate = rate or found.input.rate
@@ -55,21 +57,19 @@ class Microphone:
             ) from error
         self._block_at, self._blocks = time.monotonic(), 0
 
-    @property
-    def lost(self) -> bool:
-        """Whether the device went away: PortAudio ended the stream, or nothing has come for a while."""
-        written = self.ring.written
+    def why_lost(self) -> str:
+        """Why the device is taken for gone; empty while it is there."""
+        now, written = time.monotonic(), self.ring.written
         if written != self._blocks:
-            self._block_at, self._blocks = time.monotonic(), written
-        return bool(self.why)
-
-    @property
-    def why(self) -> str:
-        """Why it is taken for gone, for the log; empty while it is there."""
+            self._block_at, self._blocks = now, written
         if self._over:
             return "PortAudio ended the stream"
-        silent = time.monotonic() - self._block_at
-        return f"no block for {silent:.1f} s" if silent > (_SILENT if self._blocks else _FIRST) else ""
+        if now - self._block_at > (_SILENT if self._blocks else _FIRST):
+            return f"no block for {now - self._block_at:.1f} s"
+        if now - self._asked_at > _ASK:
+            self._asked_at = now
+            return "" if still_there(self._found) else "the sound server has it no more"
+        return ""
 
     def close(self) -> None:
         """Give the device back; with a device that is gone this may never return."""
@@ -97,8 +97,6 @@ class Replay:
     Raises:
         HumpcatError: the file cannot be read.
     """
-
-    lost = False
 
     def __init__(self, path: Path, speed: float) -> None:
         info = read_info(path)

@@ -13,6 +13,8 @@ from typing import Any, TextIO
 
 from app.capture.client import CaptureProcess
 from app.cli.inputs import add_input_options, capturing, list_inputs, open_input, told
+from app.cli.project_parts import opened, rater_named
+from app.live_take import take_file
 from core_model.audio import SAMPLE_RATE
 from core_model.bundle import DEFAULT_MODEL, find_bundle
 from core_model.device_names import DEVICES, PRECISIONS
@@ -23,7 +25,10 @@ from core_model.live.following import Following, Heard
 from core_model.live.latency import Latency
 from core_model.live.listener import Listener, leave_a_core
 from core_model.live.ring_buffer import open_ring
+from core_model.live.session_log import SaidOfWindow, Session
 from core_model.predictor import Predictor
+from core_model.project.sessions import keep_session
+from training_jobs.engine_requests import told_model
 
 NO_SPEECH = "no speech"
 _USUAL = LiveConfig()
@@ -76,6 +81,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--csv", type=Path, metavar="FILE", help="write lines there as they come; - for standard output"
     )
     parser.add_argument("--record", type=Path, metavar="WAV", help="also record what is heard")
+    parser.add_argument(
+        "--project",
+        type=Path,
+        metavar="FILE",
+        help="with --record: add the take to this project, with what the model said",
+    )
     parser.add_argument("--seconds", type=float, metavar="S", help="stop after this long")
     parser.set_defaults(run=run)
 
@@ -91,6 +102,13 @@ def run(arguments: argparse.Namespace) -> int:
     )
     if arguments.replay is not None and arguments.record is not None:
         raise HumpcatError("A replay is a recording already.", "Leave out --record.")
+    if arguments.project is not None:
+        if arguments.record is None:
+            raise HumpcatError(
+                "Without a take there is nothing to add to a project.", "Name one: --record WAV."
+            )
+        with opened(arguments.project):  # now, not after an hour of listening
+            pass
     with capturing() as capture:
         if arguments.list_inputs:
             return list_inputs(capture)
@@ -103,6 +121,8 @@ def run(arguments: argparse.Namespace) -> int:
             session = _Session(capture, arguments, predictor.record.labels, stream)
             session.listen(listener)
     session.tell()
+    if arguments.project is not None:
+        session.keep(arguments.project, told_model(predictor))
     if session.error is not None:
         raise session.error
     return 0
@@ -124,6 +144,9 @@ class _Session:
         self._latency, self._count = Latency(), 0
         self._last: Heard | None = None
         self._dropped = 0
+        self._begin, self._said_until = 0, 0  # frames of the ring buffer
+        self._said: list[SaidOfWindow] = []
+        self._take_told: dict[str, Any] | None = None
         self._stopped = False
         self.error: HumpcatError | None = None
 
@@ -132,13 +155,14 @@ class _Session:
         replayed = self._arguments.replay is not None
         if replayed:
             file = str(self._arguments.replay.absolute())
-            opened = self._capture.ask("replay", file=file, speed=self._arguments.speed)
-            ring = open_ring(Path(opened["ring"]))
+            replay = self._capture.ask("replay", file=file, speed=self._arguments.speed)
+            ring = open_ring(Path(replay["ring"]))
         else:
             ring = open_input(self._capture, self._arguments)
         following = Following(ring, listener, 0 if replayed else None, every=replayed)
         if self._arguments.record is not None:
-            self._capture.ask("record", path=str(self._arguments.record.absolute()))
+            begun = self._capture.ask("record", path=str(self._arguments.record.absolute()))
+            self._begin = self._said_until = int(begun["begin"])
         if self._writer is not None:
             self._writer.writerow(
                 ["start", "end", "emotion", "confidence", *self._labels, "speech", "latency"]
@@ -167,6 +191,19 @@ class _Session:
             f"dropped blocks: {self._dropped}\n"
         )
 
+    def keep(self, path: Path, model: dict[str, Any]) -> None:
+        """Add the take to a project, with what was said of it."""
+        told = self._take_told
+        if told is None or not told["frames"]:
+            return
+        take = take_file(Path(told["path"]))
+        with opened(path) as project:
+            rater = rater_named(project, None).id
+            session = Session(0, take.path, take.path, project.path, rater, take.rate, self._begin)
+            session.pieces = tuple((int(start), int(end)) for start, end in told["pieces"])
+            session.model, session.windows = model, self._said
+            project.apply(keep_session(project, session, take))
+
     def _stop(self) -> None:
         self._stopped = True
 
@@ -180,11 +217,15 @@ class _Session:
     def _take_event(self, event: dict[str, Any]) -> None:
         self.error = self.error or told(event)
         if event["event"] == "take":
+            self._take_told = event
             sys.stderr.write(f"Recorded {event['frames'] / event['rate']:.2f} s into {event['path']}\n")
 
     def _take(self, heard: Heard) -> None:
         label, self._last = heard.label, heard
         self._count += 1
+        if label.smoothed is not None and self._arguments.project is not None:
+            self._said.append(SaidOfWindow(self._said_until, heard.frame, label.smoothed))
+        self._said_until = heard.frame
         start, end = label.start / SAMPLE_RATE, label.end / SAMPLE_RATE
         said, confidence = NO_SPEECH, ""
         if label.smoothed is not None:

@@ -142,6 +142,27 @@ def test_a_device_that_goes_away_ends_the_take_and_one_that_comes_back_can_be_us
     assert opened(capture).written
 
 
+def test_a_source_that_goes_is_missed_though_the_server_goes_on_with_another(
+    capture: CaptureProcess, server: SoundServer, tmp_path: Path
+) -> None:
+    server.plug_in("second")
+    server.rescue_streams()
+    server.make_usual("second")
+    ring = opened(capture)
+    capture.ask("record", path=str(tmp_path / "t.wav"))
+    until(lambda: ring.written > RATE)
+    server.unplug()
+    try:
+        events = events_until(capture, "lost")
+        take, lost = (next(each for each in events if each["event"] == name) for name in ("take", "lost"))
+        assert "went away" in lost["message"]
+        assert soundfile.info(take["path"]).frames == take["frames"]
+        assert [each["id"] for each in capture.ask("inputs")["inputs"]] == ["pulse:second.monitor"]
+    finally:
+        server.plug_in()
+        server.unplug("second")
+
+
 def test_what_is_recorded_when_the_process_is_killed_is_a_whole_file(
     capture: CaptureProcess, server: SoundServer, tmp_path: Path
 ) -> None:
@@ -215,7 +236,9 @@ def test_the_command_live_labels_what_is_spoken(
     lines = tmp_path / "l.csv"
     player = server.play_over_and_over([SPEECH])
     try:
+        Project.create(tmp_path / "p.humpcat").close()
         words = ["--model", str(model), "--device", "cpu", "--hop", "0.5", "--csv", str(lines)]
+        words += ["--project", str(tmp_path / "p.humpcat")]
         with _running(["live", *words, "--record", str(tmp_path / "t.wav")]) as running:
             until(lambda: lines.exists() and _spoken(lines) > 4)
             running.send_signal(signal.SIGINT)
@@ -231,6 +254,11 @@ def test_the_command_live_labels_what_is_spoken(
         1, abs=1e-4
     )
     assert soundfile.info(tmp_path / "t.wav").frames > RATE
+    project = Project.open(tmp_path / "p.humpcat")
+    (prediction,) = project.predictions
+    assert prediction.recording == project.recordings[0].id and prediction.model_name == "tiny (live)"
+    assert len(prediction.windows) == len(spoken)
+    project.close()
 
 
 def _spoken(lines: Path) -> int:

@@ -358,3 +358,35 @@ def test_a_project_that_may_only_be_read_takes_no_take(
     studio.actions["record"].trigger()
     assert "reading only" in studio.messages.text
     elsewhere.close()
+
+
+def test_digits_are_labels_as_soon_as_a_take_begins_also_after_a_number_was_typed(
+    live: Studio, until: Until, tmp_path: Path
+) -> None:
+    studio = live
+    studio.projects.new(tmp_path / "p.humpcat")
+    hop = studio.live.page.box.values["hop"]
+    hop.setFocus()
+    record(studio, until, 0.2)
+    focused = studio.window.focusWidget()
+    assert focused is studio.live.page
+    QTest.keyClick(focused, Qt.Key.Key_2)
+    assert [each.label for each in studio.live.takes.pressed] == ["happy"]
+    assert hop.value() == 0.25
+    studio.live.page.labels.tiles[0].click()
+    assert studio.live.takes.active == "angry"
+    studio.live.page.labels.tiles[0].click()
+    assert studio.live.takes.active is None
+
+
+def test_while_a_take_is_made_its_project_stays(live: Studio, until: Until, tmp_path: Path) -> None:
+    studio = live
+    studio.projects.new(tmp_path / "p.humpcat")
+    assert studio.actions["close_project"].isEnabled()
+    record(studio, until, 0.2)
+    names = ("new_project", "open_project", "save_project_as", "close_project")
+    assert not any(studio.actions[name].isEnabled() for name in names)
+    assert not studio.live.page.source.listen.isEnabled()
+    studio.actions["record"].trigger()
+    until(lambda: studio.live.recorder.take is None)
+    assert all(studio.actions[name].isEnabled() for name in names)

@@ -41,11 +41,20 @@ class SoundServer:
             "XDG_RUNTIME_DIR": str(folder),
             "PULSE_COOKIE": str(folder / "cookie"),
         }
-        modules = (f"module-native-protocol-unix socket={socket} auth-anonymous=1", _null_sink())
-        command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no"]
+        self._modules: dict[str, str] = {}
+        protocol = f"module-native-protocol-unix socket={socket} auth-anonymous=1"
+        command = [
+            "pulseaudio",
+            "-n",
+            "--daemonize=no",
+            "--exit-idle-time=-1",
+            "--use-pid-file=no",
+            "-L",
+            protocol,
+        ]
         with (folder / "log.txt").open("wb") as log:
             self._process = subprocess.Popen(
-                [*command, *(word for module in modules for word in ("-L", module))],
+                command,
                 stdout=log,
                 stderr=log,
                 env={**os.environ, **self.environment, "HOME": str(folder)},
@@ -56,6 +65,7 @@ class SoundServer:
                 self.close()
                 raise NoSoundServer(f"pulseaudio does not come up: {(folder / 'log.txt').read_text()[-300:]}")
             time.sleep(0.05)
+        self.plug_in()
 
     def play(self, path: Path) -> "subprocess.Popen[bytes]":
         """Play a file into the sink."""
@@ -74,13 +84,22 @@ class SoundServer:
         os.killpg(player.pid, signal.SIGKILL)
         player.wait()
 
-    def unplug(self) -> None:
-        """Take the sink and its monitor away."""
-        self._pactl("unload-module", "module-null-sink")
+    def unplug(self, sink: str = SINK) -> None:
+        """Take a sink and its monitor away."""
+        self._pactl("unload-module", self._modules.pop(sink))
 
-    def plug_in(self) -> None:
-        """Bring them back."""
-        self._pactl("load-module", *_null_sink().split())
+    def plug_in(self, sink: str = SINK) -> None:
+        """Bring it back, or one more."""
+        words = f"module-null-sink sink_name={sink} rate={RATE}".split()
+        self._modules[sink] = self._pactl("load-module", *words).strip()
+
+    def make_usual(self, sink: str) -> None:
+        """Let its monitor be what is recorded from when nobody chooses."""
+        self._pactl("set-default-source", f"{sink}.monitor")
+
+    def rescue_streams(self) -> None:
+        """From now on move streams whose device goes away to another one, as desktops do."""
+        self._pactl("load-module", "module-rescue-streams")
 
     def close(self) -> None:
         """End the server."""
@@ -92,17 +111,21 @@ class SoundServer:
             self._process.wait()
 
     def _answers(self) -> bool:
-        return self._pactl("info", check=False) == 0
+        try:
+            return bool(self._pactl("info"))
+        except subprocess.CalledProcessError:
+            return False
 
-    def _pactl(self, *words: str, check: bool = True) -> int:
+    def _pactl(self, *words: str) -> str:
         told = subprocess.run(
             ["pactl", *words],
             env={**os.environ, **self.environment},
             capture_output=True,
+            text=True,
             timeout=_PATIENCE,
-            check=check,
+            check=True,
         )
-        return told.returncode
+        return told.stdout
 
 
 @contextmanager
@@ -124,7 +147,3 @@ def sound_server(folder: Path) -> Iterator[SoundServer]:
             else:
                 os.environ[name] = value
         server.close()
-
-
-def _null_sink() -> str:
-    return f"module-null-sink sink_name={SINK} rate={RATE}"

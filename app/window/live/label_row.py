@@ -53,6 +53,7 @@ class LabelRow(QWidget):
             tile.deleteLater()
         self.tiles = [LabelTile(label, self._theme) for label in scheme.labels]
         for place, tile in enumerate(self.tiles):
+            tile.setMinimumWidth(min(tile.sizeHint().width() + 2 * SPACE, _WIDEST))
             tile.setMaximumWidth(_WIDEST)
             tile.clicked.connect(lambda _, name=tile.label.name: self.label_asked.emit(name))
             self._layout.insertWidget(place, tile)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QColor
+from PySide6.QtGui import QColor, QWheelEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -49,6 +49,25 @@ _STEPS = {"hop": 0.05, "window": 0.5, "smoothing": 0.1, "threshold": 0.05}
 _SPEECH_NEEDED = f"{CALIBRATION_SECONDS:.0f} s of speech"
 
 
+class _Number(QDoubleSpinBox):
+    """The wheel scrolls what it stands on, and changes a number only where somebody is at it."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Pass it on to what scrolls."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class _Choice(QComboBox):
+    """The wheel scrolls what it stands on, and chooses nothing."""
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Pass it on to what scrolls."""
+        event.ignore()
+
+
 class ListeningBox(QFrame):
     """What is chosen here is told by `config_changed`; the model's answers come by `show_label`."""
 
@@ -57,6 +76,7 @@ class ListeningBox(QFrame):
     predict_asked = Signal(bool)
     model_chosen = Signal(str)
     device_chosen = Signal(str)
+    left = Signal()  # a number was entered; the keyboard may go elsewhere
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
@@ -67,7 +87,7 @@ class ListeningBox(QFrame):
         self.predict = QCheckBox("Predict emotion")
         self.predict.setChecked(True)
         self.predict.toggled.connect(self.predict_asked)
-        self.models, self.devices, self.standardisation = QComboBox(), QComboBox(), QComboBox()
+        self.models, self.devices, self.standardisation = _Choice(), _Choice(), _Choice()
         self.models.setPlaceholderText("none installed")
         self.models.activated.connect(lambda _: self.model_chosen.emit(self.models.currentText()))
         for device in DEVICES:
@@ -98,7 +118,8 @@ class ListeningBox(QFrame):
         layout.addStretch(1)
 
     def _value(self, name: str) -> QDoubleSpinBox:
-        box = QDoubleSpinBox()
+        box = _Number()
+        box.lineEdit().returnPressed.connect(self.left)
         box.setRange(*LIMITS[name])
         box.setSingleStep(_STEPS[name])
         box.setDecimals(2)

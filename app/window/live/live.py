@@ -162,6 +162,8 @@ class Live(QObject):
         self.takes.failed.connect(self.failed)
         self.takes.input_asked.connect(lambda: self._listen(True))
         self.takes.state_changed.connect(self._show_state)
+        self.recorder.take_begun.connect(lambda _: self.page.setFocus())  # digits are labels from now on
+        box.left.connect(self.page.setFocus)
         self._editor.project_changed.connect(lambda _: self._show_state())
         self._editor.changed.connect(self._follow_scheme)
         self.page.labels.label_asked.connect(self._press_label)

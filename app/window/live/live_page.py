@@ -26,6 +26,9 @@ class LivePage(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setObjectName("centre")
+        self.setFocusPolicy(
+            Qt.FocusPolicy.ClickFocus
+        )  # a click beside the fields gives the digits back to the labels
         self.source, self.takes, self.box = SourceBar(theme), TakeBar(theme), ListeningBox(theme)
         self.plots, self.timeline, self.labels = LivePlots(theme), EmotionTimeline(theme), LabelRow(theme)
         column = QVBoxLayout()

@@ -14,10 +14,11 @@ from core_model.project.project import Project
 from core_model.project.sessions import keep_session
 
 from ...capture.take_names import next_take
+from ...capture.take_told import TakeBegun, TakeDone
 from ...display.emotion_history import Moment
 from ...editor import Editor
 from ...live_take import LiveTake, Rescued, rescue, take_file
-from ...recorder import Recorder, Source, TakeBegun, TakeDone
+from ...recorder import Recorder, Source
 from ...tasks import TaskPool
 from ..projects import Projects, project_name
 from .take_bar import TakeBar
@@ -210,6 +211,7 @@ class Takes(QObject):
             take.close(keep=False)
         if done.error is not None:
             self.failed.emit(done.error)
+        self._bar.show_time(done.frames / done.rate)
         self._show()
         self.show_next()
 
