@@ -76,7 +76,7 @@ class LiveEngine(QObject):
         self.busy.emit("Loading the model…")
         fields: dict[str, Any] = {
             "ring": str(self._source.ring.path),
-            "begin": 0 if self._source.replayed else None,
+            "begin": self._source.ring.oldest if self._source.replayed else None,
             "every": self._source.replayed,
             "config": asdict(self._config),
             "model": str(self._model),

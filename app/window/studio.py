@@ -276,7 +276,7 @@ class Studio(QObject):
 
     def _connect_live(self) -> None:
         live = self.live
-        live.use_current(
+        live.replays.use_current(
             lambda: self.recordings.current.path if self.recordings.current is not None else None
         )
         live.model_chosen.connect(self.models.choose)

@@ -159,7 +159,7 @@ def test_a_file_is_listened_to_as_it_would_be_spoken(
     ended: list[bool] = []
     studio.live.engine.heard.connect(heard.append)
     studio.live.engine.ended.connect(lambda: ended.append(True))
-    studio.live._use_speed(1000.0)
+    studio.live.replays.use_speed(1000.0)
     studio.live.replay(SPEECH[0])
     until(lambda: bool(ended))
     duration = soundfile.info(SPEECH[0]).duration
@@ -167,7 +167,7 @@ def test_a_file_is_listened_to_as_it_would_be_spoken(
     assert heard[0]["end"] == 8000 and {each["skipped"] for each in heard} == {0}
     spoken = [each["smoothed"] for each in heard if each["smoothed"] is not None]
     assert spoken
-    history = list(studio.live._history or ())
+    history = list(studio.live.screen.history or ())
     assert [moment.probabilities for moment in history] == [
         None if each["smoothed"] is None else tuple(each["smoothed"]) for each in heard
     ]
@@ -182,12 +182,12 @@ def test_a_file_is_listened_to_as_it_would_be_spoken(
 def test_without_predicting_a_file_runs_all_the_same(studio: Studio, silence: None, until: Until) -> None:
     studio.actions["page:live"].trigger()
     studio.live.page.box.predict.setChecked(False)
-    studio.live._use_speed(1000.0)
+    studio.live.replays.use_speed(1000.0)
     over: list[object] = []
     studio.live.recorder.source_changed.connect(over.append)
     studio.live.replay(SPEECH[0])
     until(lambda: len(over) > 1 and over[-1] is None)
-    assert studio.live._rolling is not None
+    assert studio.live.screen._rolling is not None
 
 
 def test_a_file_that_cannot_be_read_is_told(

@@ -130,8 +130,9 @@ class Takes(QObject):
             self._begins = False
         self._show()
 
-    def show_time(self, source: Source | None) -> None:
+    def show_time(self) -> None:
         """How long the take is by now."""
+        source = self._recorder.source
         if self._take is not None and source is not None and not self._recorder.paused:
             session = self._take.session
             self._bar.show_time((source.ring.written - session.begin - self._paused) / session.rate)
