@@ -11,6 +11,7 @@ from filelock import FileLock, Timeout
 
 from core_model.audio import read_info
 from core_model.errors import HumpcatError
+from core_model.files import not_written
 from core_model.live.session_log import (
     SUFFIX,
     Pressed,
@@ -48,7 +49,10 @@ class LiveTake:
         session.speaker = speaker
         self._log = SessionLog(session)
         self._lock = _lock(self._log.path)
-        self._lock.acquire(timeout=0)
+        try:
+            self._lock.acquire(timeout=0)
+        except OSError as error:
+            raise not_written(error, self._log.path) from error
         self.active: Pressed | None = None
 
     @property

@@ -9,8 +9,17 @@ from pathlib import Path
 import psutil
 import pytest
 from local_hub import local_hub, tiny_hubert  # from tests/support
+from sound_server import server
 
-__all__ = ["corpora", "encoders_shared", "home", "local_hub", "nothing_is_left_running", "tiny_hubert"]
+__all__ = [
+    "corpora",
+    "encoders_shared",
+    "home",
+    "local_hub",
+    "nothing_is_left_running",
+    "server",
+    "tiny_hubert",
+]
 
 ROOT = Path(__file__).resolve().parents[1]
 _SHARED = ROOT.parent / "shared"

@@ -12,6 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from app.capture.client import CaptureProcess
+from core_model.errors import HumpcatError
+
 SINK = "cable"
 SOURCE = f"{SINK}.monitor"
 RATE = 48_000
@@ -147,3 +152,29 @@ def sound_server(folder: Path) -> Iterator[SoundServer]:
             else:
                 os.environ[name] = value
         server.close()
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SoundServer]:
+    """A sound server that PortAudio hears; tests that want one are skipped, with the reason, where there is none."""
+    folder = tmp_path_factory.mktemp("sound")
+    try:
+        with sound_server(folder / "run") as running:
+            if f"pulse:{SOURCE}" not in _inputs(folder / "home"):
+                raise NoSoundServer("PortAudio does not know PulseAudio (Debian: libasound2-plugins)")
+            yield running
+    except NoSoundServer as why:
+        pytest.skip(f"no sound server: {why}")
+
+
+def _inputs(home: Path) -> list[str]:
+    """What the program would list; the fixture `home` does not reach so far."""
+    capture = CaptureProcess()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HUMPCAT_HOME", str(home))
+        try:
+            return [each["id"] for each in capture.ask("inputs")["inputs"]]
+        except HumpcatError as error:
+            raise NoSoundServer(str(error)) from error
+        finally:
+            capture.close()

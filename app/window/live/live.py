@@ -260,9 +260,7 @@ class Live(QObject):
             stored = self._settings.value(_KEY.format(name), usual)
             # Another version's, or edited by hand: the usual value then.
             with contextlib.suppress(HumpcatError, ValueError):
-                config = LiveConfig.from_json(
-                    {**asdict(config), name: type(usual)(stored)}
-                )
+                config = LiveConfig.from_json({**asdict(config), name: type(usual)(stored)})
         self.page.box.set_config(config)
         self.engine.configure(config)
         rate, channels = (self._settings.value(_KEY.format(name)) for name in ("rate", "channels"))

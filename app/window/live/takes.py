@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QSettings, QStandardPaths, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from core_model.errors import HumpcatError
-from core_model.live.session_log import Pressed
+from core_model.live.session_log import Pressed, Session
 from core_model.project.project import Project
 from core_model.project.sessions import keep_session
 
@@ -210,11 +210,20 @@ class Takes(QObject):
             self._keep(take, done)
         elif take is not None:
             take.close(keep=False)
+        elif done.frames:
+            self._keep_sound(done)
         if done.error is not None:
             self.failed.emit(done.error)
         self._bar.show_time(done.frames / done.rate)
         self._show()
         self.show_next()
+
+    def _keep_sound(self, done: TakeDone) -> None:
+        """What was said could not be written down when the take began; that was told then. The sound is there."""
+        project, rater = self._editor.project, self._editor.rater
+        if project is not None and rater is not None:
+            session = Session(0, done.path, done.path, project.path, rater.id, done.rate, 0)
+            self._bring_in(project, session, done)
 
     def _keep(self, take: LiveTake, done: TakeDone) -> None:
         project = self._editor.project
@@ -226,16 +235,20 @@ class Takes(QObject):
                 "It is added when that is opened the next time.",
             )
             return
+        take.close(keep=not self._bring_in(project, take.session, done))
+
+    def _bring_in(self, project: Project, session: Session, done: TakeDone) -> bool:
+        """Whether the project has it."""
         try:
-            kept = self._editor.make(keep_session(project, take.session, take_file(done.path)))
+            kept = self._editor.make(keep_session(project, session, take_file(done.path)))
         except (HumpcatError, OSError) as error:
-            kept = False
             self.failed.emit(error)
-        take.close(keep=not kept)
+            return False
         if kept:
             self._last = done.path
             self._bar.show_last(done.path, done.frames / done.rate)
             self.added.emit()
+        return kept
 
     # What was cut off
 
