@@ -1,17 +1,20 @@
 """F0 of what comes in, tracked beside the window's process, a stretch at a time."""
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject
 
 from core_model.audio import Samples, mono
-from core_model.features.pitch import PitchTrack, track_pitch
 
 from ...compute_process import ComputeProcess
 from ...display.rolling import STEPS_PER_SECOND, Rolling
 from ...recorder import Source
 from ...tasks import TaskPool
+
+if TYPE_CHECKING:  # its libraries are imported in the process that tracks, never in the window's
+    from core_model.features.pitch import PitchTrack
 
 _STRETCH = 0.6  # s that the tracker hears at a time; its frames need some sound around them
 _UNSURE = 0.08  # s at the beginning of a stretch, which the one before has heard better
@@ -43,7 +46,7 @@ class LivePitch(QObject):
         """End the process."""
         self._process.close()
 
-    def _take(self, rolling: Rolling, step: int, track: PitchTrack) -> None:
+    def _take(self, rolling: Rolling, step: int, track: "PitchTrack") -> None:
         self._busy = False
         unsure = round(_UNSURE * STEPS_PER_SECOND) if step > rolling.oldest_step else 0
         f0 = np.where(track.f0 > 0, track.f0, np.nan).astype(np.float32)
@@ -54,6 +57,12 @@ class LivePitch(QObject):
         self._busy = False
 
 
-def _track(process: ComputeProcess, samples: Samples, rate: int) -> PitchTrack:
-    found: PitchTrack = process.run(track_pitch, samples, rate)
+def _track(process: ComputeProcess, samples: Samples, rate: int) -> "PitchTrack":
+    found: PitchTrack = process.run(_tracked, samples, rate)
     return found
+
+
+def _tracked(samples: Samples, rate: int) -> "PitchTrack":
+    from core_model.features.pitch import track_pitch
+
+    return track_pitch(samples, rate)
