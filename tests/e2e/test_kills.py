@@ -47,8 +47,9 @@ def test_every_edit_that_was_on_screen_survives_25_kills(project: Path, half: in
         kept = _kept(project)
         gone = [row for row in lines[-1] if row not in kept]
         new = [row for row in kept if row not in lines[-1]]
-        # One edit more may have reached the file than the screen. The greatest, a merge, changes three segments.
-        assert len(gone) + len(new) <= 3, (kill, gone, new)
+        # Two edits more may have reached the file than the screen: an edge that waited for a zero crossing (a segment
+        # before and after), and the one in hand. The greatest, a merge, changes three segments.
+        assert len(gone) + len(new) <= 5, (kill, gone, new)
     assert edits > 25 * 2
 
 
