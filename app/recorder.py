@@ -131,8 +131,9 @@ class Recorder(QObject):
         for event in self._watcher.events():
             if event["event"] == "inputs":
                 self.inputs_changed.emit([Input(**each) for each in event["inputs"]])
-            elif event["event"] in _BROKEN:  # the list stays as it is until the page is shown again
-                self._watching = False
+            elif "message" in event:
+                if event["event"] in _BROKEN:  # the list stays as it is until the page is shown again
+                    self._watching = False
                 self.failed.emit(HumpcatError(event["message"], event["hint"]))
         for event in self._capture.events():
             self._take_event(event)

@@ -22,6 +22,7 @@ PATIENCE = 8.0  # s for an answer; a device that takes longer hangs
 _LOG_BYTES = 1_000_000
 _END = 4.0  # s to finish a take when asked to end
 _END_KILLED = 0.5  # s
+_ENDS = ("died", "hung")
 _COMMAND = ("-P", "-m", "app.capture.process")
 _log = logging.getLogger(__name__)
 
@@ -89,14 +90,16 @@ class CaptureProcess:
         number = self.send(do, **fields)
         others: list[Message] = []
         while True:
-            for event in self.events():
-                if event.get("id") == number or event["event"] in ("died", "hung"):
-                    for other in others:
-                        self._events.put(other)
-                    if "message" in event and event["event"] != "take":
-                        raise HumpcatError(event["message"], event.get("hint", ""))
-                    return event
-                others.append(event)
+            found = self.events()
+            answers = [each for each in found if each.get("id") == number or each["event"] in _ENDS]
+            others += [each for each in found if each not in answers[:1]]
+            if answers:
+                for other in others:
+                    self._events.put(other)
+                answer = answers[0]
+                if "message" in answer and answer["event"] != "take":
+                    raise HumpcatError(answer["message"], answer.get("hint", ""))
+                return answer
             time.sleep(0.01)
 
     def close(self) -> list[Message]:

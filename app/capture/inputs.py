@@ -4,6 +4,7 @@ PortAudio knows such a server as a single device, "pulse"; which of its sources 
 decides. So sources are listed by the server's own tool, where it is installed.
 """
 
+import contextlib
 import json
 import os
 import subprocess
@@ -142,11 +143,18 @@ def _pulse_sources() -> list[Input] | None:
     usual = info.get("default_source_name") if isinstance(info, dict) else None
     found = []
     for source in sources:
-        name, specification = str(source["name"]), str(source["sample_specification"]).split()
-        channels, rate = (int("".join(filter(str.isdigit, word))) for word in specification[1:3])
-        described = str(source.get("description") or name)
-        found.append(Input(f"{_PULSE}:{name}", described, channels, rate, name == usual))
+        with contextlib.suppress(
+            KeyError, IndexError, TypeError, ValueError
+        ):  # a server that describes it otherwise
+            found.append(_source(source, usual))
     return sorted(found, key=lambda each: each.name.startswith("Monitor of"))
+
+
+def _source(told: Mapping[str, Any], usual: str | None) -> Input:
+    """What the server tells of a source; its sample specification reads `s16le 2ch 48000Hz`."""
+    name, words = str(told["name"]), str(told["sample_specification"]).split()
+    channels, rate = (int("".join(filter(str.isdigit, word))) for word in words[1:3])
+    return Input(f"{_PULSE}:{name}", str(told.get("description") or name), channels, rate, name == usual)
 
 
 def _ask_pulse(*words: str) -> Any:

@@ -23,7 +23,7 @@ from core_model.errors import HumpcatError
 from core_model.live.ring_buffer import remove_abandoned
 from training_jobs.engine_protocol import decode_line, encode_line, private_stdout
 
-from .inputs import find, list_inputs
+from .inputs import find, list_inputs, portaudio
 from .sources import Microphone, Monitor, Replay
 from .take import Take, TakeWriter
 
@@ -125,6 +125,7 @@ class Capture:
         return {"event": "inputs", "inputs": self._listed}
 
     def _watch(self, command: Message) -> Message:
+        portaudio()  # where it is missing, that is said once, and nothing is looked for
         self._watching = bool(command.get("on"))
         return {"event": "watching"}
 

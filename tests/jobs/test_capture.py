@@ -15,7 +15,7 @@ import pytest
 import soundfile
 from voices import RATE, voice
 
-from app.capture import client, take
+from app.capture import client, inputs, process, take
 from app.capture.client import CaptureProcess
 from app.capture.take import TakeWriter, unfinished
 from app.capture.take_names import PATTERN, next_take
@@ -338,3 +338,29 @@ def _runs(pid: int) -> bool:
         return False
     with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
         return file.read().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_without_portaudio_one_sentence_says_so_and_nothing_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing() -> None:
+        raise inputs.MISSING
+
+    for module in (inputs, process):
+        monkeypatch.setattr(module, "portaudio", missing)
+    told: list[dict[str, Any]] = []
+    made = process.Capture(told.append)
+    for do in ("watch", "inputs", "open"):
+        made.obey({"id": 1, "do": do, "on": True})
+        assert "PortAudio library is missing" in told.pop()["message"]
+    made.look()
+    assert told == []
+
+
+def test_answers_and_what_happens_meanwhile_both_arrive(capture: CaptureProcess, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "v.wav", voice("happy", 0.5), RATE)
+    capture.ask("replay", file=str(tmp_path / "v.wav"), speed=1000)
+    capture.ask("begin")
+    for _ in range(20):
+        capture.ask("watch", on=False)
+    until(lambda: any(event["event"] == "over" for event in capture.events()))
