@@ -395,3 +395,17 @@ def test_a_take_of_which_nothing_can_be_written_down_is_in_the_project_all_the_s
     assert project is not None
     until(lambda: len(project.recordings) == 1)
     assert project.recordings[0].frames > 0.3 * RATE
+
+
+def test_a_folder_that_takes_no_take_is_told_and_another_one_can_be_chosen(
+    live: Studio, until: Until, tmp_path: Path
+) -> None:
+    studio = live
+    studio.projects.new(tmp_path / "p.humpcat")
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    studio._settings.setValue("live/folder", str(tmp_path / "file"))
+    studio.actions["record"].trigger()
+    until(lambda: "cannot be written" in studio.messages.text)
+    assert studio.live.page.source.listen.isEnabled() and not studio.live.recorder.recording
+    studio._settings.setValue("live/folder", str(tmp_path))
+    record(studio, until, 0.2)

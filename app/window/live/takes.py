@@ -69,6 +69,7 @@ class Takes(QObject):
         recorder.take_done.connect(self._finish)
         recorder.paused_changed.connect(self._count_pause)
         recorder.broke_off.connect(self._break_off)
+        recorder.failed.connect(lambda _: self._show())  # what was asked for is not going to happen
         editor.project_changed.connect(self._look_for_lost)
         self._show()
 
