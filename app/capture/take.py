@@ -141,7 +141,6 @@ class TakeWriter:
             while self._at < frame and self.error is None:
                 end = min(frame, self._at + piece)
                 self._append(end)
-                self._at = end
         except OSError as error:
             self.error = not_written(error, self._path)
 
@@ -160,6 +159,7 @@ class TakeWriter:
             silence = np.zeros((gone, self._ring.channels), dtype=np.float32)
             samples = np.concatenate([silence, self._ring.read(self._at + gone, end)])
         self._file.append(samples)
+        self._at = end
 
     def _sync(self) -> None:
         try:

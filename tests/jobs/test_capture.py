@@ -163,6 +163,7 @@ def test_a_full_wav_file_ends_the_take_with_a_sentence(
     found = writer.stop()
     assert found.error is not None and "4 GB" in found.error.message
     assert found.frames == soundfile.info(found.path).frames == 400
+    assert found.pieces == ((0, 400),)
 
 
 def test_a_full_disk_ends_the_take_and_keeps_it(ring: RingBuffer, tmp_path: Path) -> None:
