@@ -7,9 +7,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core_model.audio import Samples, read_blocks, read_info
+from core_model.audio import Samples, mono, read_blocks, read_info
 from core_model.errors import HumpcatError
 from core_model.live.ring_buffer import RingBuffer, create_ring
+from core_model.wording import counted
 
 from .inputs import Found, portaudio, still_there
 
@@ -18,6 +19,7 @@ _SILENT = 1.5  # s without a block: the device is gone, whatever PortAudio says
 _FIRST = 5.0  # s for the first one; a sound server that slept may need two
 _ASK = 2.0  # s between two questions to a sound server whether it still has the source
 _BLOCK = 0.01  # s, of a file
+_AS_THEY_ARE = 2  # channels of a file; of more the mean is heard, as by the model
 _AT_ONCE = 64.0  # times real time, from which on a file's speed is only its reader's
 
 
@@ -34,6 +36,8 @@ class Microphone:
         sounddevice = portaudio()
         os.environ.update(found.environment)
         rate = rate or found.input.rate
+        if not 1 <= channels <= found.input.channels:  # before memory is taken for so many
+            raise _refused(found, rate, channels, f"it has {found.input.channels}")
         self.ring = create_ring(rate, channels)
         self._over = False
         try:
@@ -49,12 +53,7 @@ class Microphone:
             self._stream.start()
         except (sounddevice.PortAudioError, ValueError) as error:
             self.ring.remove()
-            count = "1 channel" if channels == 1 else f"{channels} channels"
-            raise HumpcatError(
-                f"{self.name} cannot be opened with {count} at {rate} Hz ({_reason(error)}).",
-                f"Choose its own rate, {found.input.rate} Hz, fewer channels, or another input; "
-                "or close the program that holds it.",
-            ) from error
+            raise _refused(found, rate, channels, _reason(error)) from error
         self._block_at, self._blocks = time.monotonic(), 0
 
     def why_lost(self) -> str:
@@ -104,7 +103,8 @@ class Replay:
             raise HumpcatError(f"The speed is {speed:g}.", "Choose 1 (real time) or more.")
         self.name = path.name
         self._path, self._speed = path, speed
-        self.ring = create_ring(info.rate, info.channels)
+        self._mixed = info.channels > _AS_THEY_ARE
+        self.ring = create_ring(info.rate, 1 if self._mixed else info.channels)
         self.error: HumpcatError | None = None
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="replay", daemon=True)
@@ -148,7 +148,7 @@ class Replay:
                 while self.ring.room < count:
                     if self._stopping.wait(_BLOCK):
                         return
-                self.ring.write(piece, time.monotonic())
+                self.ring.write(mono(piece)[:, None] if self._mixed else piece, time.monotonic())
 
 
 class Monitor:
@@ -191,6 +191,14 @@ class Monitor:
         out[: len(block)] = block
         out[len(block) :] = 0
         self._at += len(block)
+
+
+def _refused(found: Found, rate: int, channels: int, reason: str) -> HumpcatError:
+    return HumpcatError(
+        f"{found.input.name} cannot be opened with {counted(channels, 'channel')} at {rate} Hz ({reason}).",
+        f"Choose its own rate, {found.input.rate} Hz, fewer channels, or another input; "
+        "or close the program that holds it.",
+    )
 
 
 def _reason(error: Exception) -> str:

@@ -28,6 +28,7 @@ _HEADER_BYTES = 8 * (len(_FIELDS) + 2 * _MARKS)
 _NOBODY = -1
 _PREFIX = "humpcat-ring-"
 _PIECE = 1 << 20  # bytes
+_MOST_BYTES = 1 << 28  # 30 s of 8 channels at 192 kHz fit; of more of them it holds less
 
 
 class Overrun(Exception):
@@ -166,12 +167,12 @@ class RingBuffer:
 
 
 def create_ring(rate: int, channels: int, seconds: float = SECONDS) -> RingBuffer:
-    """Make a ring buffer for `seconds` of sound.
+    """Make a ring buffer for `seconds` of sound, or for 256 MB of it.
 
     Raises:
         HumpcatError: there is no room for it.
     """
-    capacity = round(rate * seconds)
+    capacity = round(min(rate * seconds, _MOST_BYTES / (4 * channels)))
     fields: npt.NDArray[np.int64] = np.zeros(_HEADER_BYTES // 8, dtype=np.int64)
     fields[: len(_FIELDS)] = (_MAGIC, rate, channels, capacity, 0, 0, 0, 0, _NOBODY)
     size = 4 * capacity * channels

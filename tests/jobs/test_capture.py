@@ -365,3 +365,14 @@ def test_answers_and_what_happens_meanwhile_both_arrive(capture: CaptureProcess,
     for _ in range(20):
         capture.ask("watch", on=False)
     until(lambda: any(event["event"] == "over" for event in capture.events()))
+
+
+def test_a_file_of_many_channels_comes_in_as_their_mean(capture: CaptureProcess, tmp_path: Path) -> None:
+    samples = sound(1000, 8)
+    soundfile.write(tmp_path / "v.wav", samples, RATE, "FLOAT")
+    opened = capture.ask("replay", file=str(tmp_path / "v.wav"), speed=1000)
+    heard = open_ring(Path(opened["ring"]))
+    capture.ask("begin")
+    until(lambda: heard.ended)
+    assert heard.channels == 1
+    assert heard.read(0)[:, 0] == pytest.approx(samples.mean(axis=1), abs=1e-6)

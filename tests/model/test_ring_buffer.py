@@ -156,3 +156,12 @@ def test_buffers_of_killed_processes_are_cleared_away(
     remove_abandoned()
     assert not dead.exists()
     assert foreign.exists() and alive.path.exists()
+
+
+def test_many_channels_are_held_for_less_time_instead_of_filling_the_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ring_buffer, "_MOST_BYTES", 4000)
+    ring = create_ring(RATE, 10, 30.0)
+    assert ring.capacity == 100
+    ring.remove()
