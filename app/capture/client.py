@@ -18,7 +18,7 @@ from training_jobs.engine_protocol import decode_line, encode_line
 
 Message = dict[str, Any]
 
-PATIENCE = 8.0  # s for an answer; a device that takes longer hangs
+PATIENCE = 12.0  # s for an answer; a device that takes longer hangs
 _LOG_BYTES = 1_000_000
 _END = 4.0  # s to finish a take when asked to end
 _END_KILLED = 0.5  # s

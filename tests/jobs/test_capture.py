@@ -24,7 +24,7 @@ from core_model.errors import HumpcatError
 from core_model.live.ring_buffer import RingBuffer, create_ring, open_ring
 
 NOW = datetime.datetime(2025, 3, 31, 14, 5, 59)
-_PATIENCE = 20.0  # s
+_PATIENCE = 60.0  # s
 
 
 def until(holds: Callable[[], Any]) -> Any:
