@@ -91,6 +91,28 @@ def test_a_file_cut_anywhere_behind_a_piece_still_holds_it(tmp_path: Path) -> No
     assert len(soundfile.read(path)[0]) == 100
 
 
+def test_a_file_whose_writer_is_killed_holds_all_that_was_said_to_be_written(tmp_path: Path) -> None:
+    script = (
+        "import sys, numpy as np\nfrom pathlib import Path\nfrom app.capture.wav_file import WavFile\n"
+        "file = WavFile(Path(sys.argv[1]), 48000, 2, 24)\n"
+        "while True:\n"
+        "    frames = file.frames + np.arange(480)\n"
+        "    file.append(np.repeat(frames[:, None] / 2**23, 2, axis=1).astype(np.float32))\n"
+        "    print(file.frames, flush=True)\n"
+    )
+    path = tmp_path / "a.wav"
+    writer = subprocess.Popen([sys.executable, "-c", script, str(path)], stdout=subprocess.PIPE)
+    assert writer.stdout is not None
+    said = [int(writer.stdout.readline()) for _ in range(200)]
+    writer.kill()
+    said += [int(line) for line in writer.stdout]
+    writer.wait()
+    writer.stdout.close()
+    samples, _ = soundfile.read(path, dtype="int32")
+    assert len(samples) in (said[-1], said[-1] + 480)  # the last piece may not have been told any more
+    assert (samples >> 8 == np.arange(len(samples))[:, None]).all()
+
+
 # Takes
 
 

@@ -197,6 +197,22 @@ def test_a_machine_that_is_too_slow_leaves_windows_out_and_hops_further(
     assert labels[0].label.end > 4 * RATE
 
 
+def test_two_slow_windows_lengthen_the_hop_until_they_are_forgotten(
+    predictor: Predictor, ring: Callable[..., RingBuffer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Listener, "warm_up", lambda _: 0.01)
+    listener = Listener(predictor, LiveConfig(0.1, 1.0, 0.0, ALL, MODEL))
+    following = Following(ring(voice("sad", 1.0)), listener, 0)
+    hops = []
+    for took in (0.01, 0.3, 0.3, *[0.01] * 11):
+        following._took.append(took)
+        hops.append(following.hop)
+    assert hops[0] == 0.1
+    assert hops[1] == 0.1, "one hiccup does not count"
+    assert hops[2:13] == [pytest.approx(0.4)] * 11
+    assert hops[13] == 0.1
+
+
 def test_in_time_nothing_is_left_out(predictor: Predictor, ring: Callable[..., RingBuffer]) -> None:
     labels = follow(predictor, ring(voice("sad", 5.0)), LiveConfig(0.1, 1.0, 0.0, ALL, MODEL), every=True)
     assert [each.label.end for each in labels] == [8000, *range(9600, 80001, 1600)]
