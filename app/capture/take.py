@@ -153,11 +153,11 @@ class TakeWriter:
         try:
             samples = self._ring.read(self._at, end)
         except Overrun as overrun:
-            # Silence in place of what is gone, so that times in the take stay times of the world.
-            gone = min(overrun.oldest, end) - self._at
-            self._lost += gone
-            silence = np.zeros((gone, self._ring.channels), dtype=np.float32)
-            samples = np.concatenate([silence, self._ring.read(self._at + gone, end)])
+            # Silence in place of what is gone, so that times in the take stay times of the world. What is still there
+            # is read by itself: by then some of it may be gone too.
+            end = min(overrun.oldest, end)
+            samples = np.zeros((end - self._at, self._ring.channels), dtype=np.float32)
+            self._lost += len(samples)
         self._file.append(samples)
         self._at = end
 

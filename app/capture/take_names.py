@@ -20,7 +20,7 @@ FIELDS = {
     "number": "001, 002 and so on, the next one that is free",
 }
 _DIGITS = 3
-_LONGEST = 100  # characters; file systems take 255 bytes
+_LONGEST = 200  # bytes; file systems take 255, and the unfinished take's ending needs some
 _FORBIDDEN = re.compile(r'[\x00-\x1f<>:"/\\|?*]+')  # on Windows, which is the strictest
 
 
@@ -35,10 +35,12 @@ def next_take(folder: Path, pattern: str, fields: Mapping[str, str], now: dateti
         HumpcatError: the pattern has a field that there is not, or a brace too many; nothing of it is left.
     """
     told = {**fields, "date": f"{now:%Y-%m-%d}", "time": f"{now:%H-%M-%S}"}
-    names, taken = _names_in(pattern), _taken(folder)
+    _check(pattern)
+    taken = _taken(folder)
+    first = _filled(pattern, {**told, "number": f"{1:0{_DIGITS}}"})
     for number in range(1, 10**6):
         stem = _filled(pattern, {**told, "number": f"{number:0{_DIGITS}}"})
-        if number > 1 and "number" not in names:
+        if number > 1 and stem == first:  # no number in it, or it was cut off
             stem = f"{stem}_{number}"
         path = folder / f"{stem}.wav"
         if not {path.name.casefold(), unfinished(path).name.casefold()} & taken:
@@ -54,7 +56,7 @@ def _taken(folder: Path) -> set[str]:
         return set()
 
 
-def _names_in(pattern: str) -> list[str]:
+def _check(pattern: str) -> None:
     try:
         names = [name for _, name, _, _ in string.Formatter().parse(pattern) if name is not None]
     except ValueError as error:
@@ -64,14 +66,14 @@ def _names_in(pattern: str) -> list[str]:
     unknown = [name for name in names if name not in FIELDS]
     if unknown:
         raise HumpcatError(f"The pattern has no field {{{unknown[0]}}}.", f"Fields are {_fields()}.")
-    return names
 
 
 def _filled(pattern: str, told: Mapping[str, str]) -> str:
     stem = pattern
     for name, value in told.items():
         stem = stem.replace(f"{{{name}}}", value)
-    stem = re.sub(r"([ _-])[ _-]+", r"\1", _FORBIDDEN.sub("-", stem)).strip(" ._-")[:_LONGEST]
+    stem = re.sub(r"([ _-])[ _-]+", r"\1", _FORBIDDEN.sub("-", stem)).strip(" ._-")
+    stem = stem.encode()[:_LONGEST].decode(errors="ignore").rstrip(" ._-")
     if not stem:
         raise HumpcatError("The take has no name.", f"Write one, with fields if you like: {_fields()}.")
     return stem

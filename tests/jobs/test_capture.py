@@ -173,6 +173,30 @@ def test_sound_that_was_lost_is_silence_of_its_length(
     assert samples[gone:] == pytest.approx(came[gone:], abs=1e-4)
 
 
+def test_sound_that_is_lost_while_it_is_written_ends_no_take(
+    ring: RingBuffer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(take, "_LOOK_SECONDS", 60.0)
+    monkeypatch.setattr(take, "_PIECE_SECONDS", 0.1)
+    monkeypatch.setattr(RingBuffer, "oldest", property(_running_away(RingBuffer.oldest.fget)))
+    writer = TakeWriter(ring, tmp_path / "t.wav", 16)
+    for _ in range(160):
+        ring.write(sound(1000, 2), 0.0)
+    found = writer.stop()
+    assert found.frames == found.pieces[0][1] == 160_000
+    assert 0 < found.lost <= found.frames and found.error is None
+
+
+def _running_away(oldest: Callable[[RingBuffer], int]) -> Callable[[RingBuffer], int]:
+    """Sound that comes in between any two looks at what is there."""
+
+    def look(ring: RingBuffer) -> int:
+        ring.write(np.zeros((100, 2), dtype=np.float32), 0.0)
+        return oldest(ring)
+
+    return look
+
+
 def test_a_full_wav_file_ends_the_take_with_a_sentence(
     ring: RingBuffer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -231,7 +255,7 @@ def test_a_folder_that_cannot_be_written_is_told_at_once(ring: RingBuffer, tmp_p
         ("", None),
         ("{nobody}", None),
         ("{date", None),
-        ("x" * 300, "x" * 100 + ".wav"),
+        ("x" * 300, "x" * 200 + ".wav"),
     ],
 )
 def test_a_pattern_makes_a_name_that_every_system_takes(
@@ -258,6 +282,14 @@ def test_the_next_free_number_is_taken(tmp_path: Path) -> None:
         (tmp_path / taken).write_text("", encoding="utf-8")
     assert name("{project}_{number}") == "p_003.wav"
     assert name("take") == "take_3.wav"
+
+
+def test_a_long_name_leaves_room_for_a_number_and_for_its_ending(tmp_path: Path) -> None:
+    for project in ("p" * 300, "আমার " * 60):
+        for _ in range(3):
+            path = next_take(tmp_path, PATTERN, {"project": project, "speaker": ""}, NOW)
+            assert not path.exists()
+            unfinished(path).write_text("", encoding="utf-8")
 
 
 # The process
