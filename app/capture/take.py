@@ -80,11 +80,6 @@ class TakeWriter:
         """Whether it ended by itself; `stop` tells why."""
         return self.error is not None
 
-    @property
-    def paused(self) -> bool:
-        """Whether what comes now is left out."""
-        return self._until is not None
-
     def pause(self) -> None:
         """Leave out what comes from now on."""
         with self._wanted:

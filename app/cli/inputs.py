@@ -2,9 +2,11 @@
 
 import argparse
 import contextlib
+import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from app.capture.client import CaptureProcess
@@ -65,3 +67,18 @@ def open_input(capture: CaptureProcess, arguments: argparse.Namespace) -> RingBu
 def told(event: dict[str, Any]) -> HumpcatError | None:
     """The error that an event tells of, if it does."""
     return HumpcatError(event["message"], event.get("hint", "")) if "message" in event else None
+
+
+@contextlib.contextmanager
+def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
+    """Ctrl+C and a wish to end call `stop`, and do not end the program: the take has to be finished."""
+
+    def handle(_number: int, _frame: FrameType | None) -> None:
+        stop()
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

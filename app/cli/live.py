@@ -3,16 +3,14 @@
 import argparse
 import contextlib
 import csv
-import signal
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Any, TextIO
 
 from app.capture.client import CaptureProcess
-from app.cli.inputs import add_input_options, capturing, list_inputs, open_input, told
+from app.cli.inputs import add_input_options, capturing, list_inputs, open_input, stopped_by_signals, told
 from app.cli.project_parts import opened, rater_named
 from app.live_take import take_file
 from core_model.audio import SAMPLE_RATE
@@ -169,7 +167,7 @@ class _Session:
             )
         if replayed:
             self._capture.ask("begin")
-        with _interrupts(self._stop), contextlib.suppress(_Stop):
+        with stopped_by_signals(self._stop), contextlib.suppress(_Stop):
             for heard in following.labels(self._check):
                 self._take(heard)
                 self._dropped = ring.dropped
@@ -267,21 +265,6 @@ class _Session:
         elif self._writer is None:
             sys.stdout.write(f"{line.rstrip()}\n")
         sys.stdout.flush()
-
-
-@contextlib.contextmanager
-def _interrupts(stop: Any) -> Iterator[None]:
-    """Ctrl+C and a wish to end stop the listening, not the program: the take has to be finished."""
-
-    def handle(_number: int, _frame: FrameType | None) -> None:
-        stop()
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

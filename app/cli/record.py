@@ -2,8 +2,8 @@
 
 import argparse
 import datetime
-import signal
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from app.capture.client import CaptureProcess
 from app.capture.take_names import FIELDS, PATTERN, next_take
 from app.capture.wav_file import BITS
-from app.cli.inputs import add_input_options, capturing, list_inputs, open_input, told
+from app.cli.inputs import add_input_options, capturing, list_inputs, open_input, stopped_by_signals, told
 from app.cli.project_parts import opened
 from app.cli.project_recordings import add_recordings
 from core_model.errors import HumpcatError
@@ -64,7 +64,8 @@ def run(arguments: argparse.Namespace) -> int:
         end = None if arguments.seconds is None else begin + round(arguments.seconds * ring.rate)
         take = _recorded(capture, ring, begin, end)
     seconds = take["frames"] / take["rate"]
-    sys.stderr.write(f"Recorded {seconds:.2f} s; dropped blocks: {ring.dropped}\n")
+    newline = "\n" if sys.stderr.isatty() else ""  # under the level
+    sys.stderr.write(f"{newline}Recorded {seconds:.2f} s; dropped blocks: {ring.dropped}\n")
     sys.stdout.write(f"{take['path']}\n")
     sys.stdout.flush()
     if arguments.project is not None:
@@ -78,14 +79,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _recorded(capture: CaptureProcess, ring: RingBuffer, begin: int, end: int | None) -> dict[str, Any]:
     """Show the level until Ctrl+C, the end, or a device that goes; the take."""
-    stopped: list[int] = []
-    before = {
-        number: signal.signal(number, lambda got, _: stopped.append(got))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    stopped = threading.Event()
     meter, at = LevelMeter(ring.channels), begin
-    try:
-        while not stopped and (end is None or ring.written < end):
+    with stopped_by_signals(stopped.set):
+        while not stopped.is_set() and (end is None or ring.written < end):
             time.sleep(_LOOK)
             at = _measure(meter, ring, at)
             _show(meter, (at - begin) / ring.rate, ring.dropped)
@@ -96,11 +93,6 @@ def _recorded(capture: CaptureProcess, ring: RingBuffer, begin: int, end: int | 
             if broken := events.get("died") or events.get("hung"):
                 raise HumpcatError(broken["message"], broken["hint"])
         return capture.ask("stop")
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-        if sys.stderr.isatty():
-            sys.stderr.write("\n")
 
 
 def _measure(meter: LevelMeter, ring: RingBuffer, at: int) -> int:

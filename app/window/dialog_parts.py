@@ -33,6 +33,13 @@ def words(text: str = "", name: str = "muted") -> QLabel:
     return label
 
 
+def caption(text: str) -> QLabel:
+    """A word beside a field, on one line."""
+    label = QLabel(text)
+    label.setObjectName("muted")
+    return label
+
+
 def icon_button(
     name: str, text: str, theme: Theme, pressed: Callable[[], object], parent: QWidget
 ) -> QToolButton:

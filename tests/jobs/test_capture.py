@@ -417,7 +417,7 @@ def test_answers_and_what_happens_meanwhile_both_arrive(capture: CaptureProcess,
     capture.ask("replay", file=str(tmp_path / "v.wav"), speed=1000)
     capture.ask("begin")
     for _ in range(20):
-        capture.ask("watch", on=False)
+        assert capture.ask("watch", on=False)["event"] == "watching"
     until(lambda: any(event["event"] == "over" for event in capture.events()))
 
 

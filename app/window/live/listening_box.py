@@ -30,6 +30,7 @@ from core_model.live.config import (
 )
 
 from ..bars import Bars
+from ..dialog_parts import caption
 from ..theme import SPACE, Theme
 from .current_label import CurrentLabel
 
@@ -148,8 +149,7 @@ class ListeningBox(QFrame):
             widget.setAccessibleName(name or self.calibrate.text())
             widget.setMinimumWidth(96)
             widget.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-            label = QLabel(name)
-            label.setObjectName("muted")
+            label = caption(name)
             label.setBuddy(widget)
             form.addRow(label, widget)
         return form

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QToolButton
 
 from core_model.live.level import LevelMeter
 
 from ...capture.inputs import Input
+from ..dialog_parts import caption
 from ..theme import SPACE, Theme, icon
 from .level_bar import LevelBar
 
@@ -62,7 +63,7 @@ class SourceBar(QFrame):
         layout.addWidget(self.listen)
         for name, widget in (("Input", self.inputs), ("Rate", self.rates), ("Channels", self.channels)):
             widget.setAccessibleName(name)
-            layout.addWidget(_muted(name))
+            layout.addWidget(caption(name))
             layout.addWidget(widget)
         layout.addSpacing(2 * SPACE)
         layout.addWidget(self.level, 1)
@@ -150,9 +151,3 @@ class SourceBar(QFrame):
         for count in range(1, min(most, _MOST_CHANNELS) + 1):
             self.channels.addItem({1: "mono", 2: "stereo"}.get(count, str(count)), count)
         self.channels.setCurrentIndex(max(0, self.channels.findData(chosen)))
-
-
-def _muted(text: str) -> QWidget:
-    label = QLabel(text)
-    label.setObjectName("muted")
-    return label

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from ...capture.take_names import FIELDS
 from ...capture.wav_file import BITS
 from ...display.time_view import format_time
+from ..dialog_parts import caption
 from ..file_name import FileName
 from ..theme import SPACE, Theme, icon
 
@@ -64,7 +65,7 @@ class TakeBar(QFrame):
         for name, box in (("Speaker", self.speaker), ("Name", self.pattern), ("", self.bits)):
             box.setAccessibleName(name or "Bits a sample")
             if name:
-                first.addWidget(_muted(name))
+                first.addWidget(caption(name))
             first.addWidget(box, 1 if box is self.pattern else 0)
         first.addWidget(self.folder)
         second.addWidget(self._next, 1)
@@ -118,9 +119,3 @@ class TakeBar(QFrame):
         self.record.setIcon(icon("stop-fill" if self._recording else "record-fill", theme, "error"))
         self.pause.setIcon(icon("pause", theme))
         self.folder.setIcon(icon("folder-open", theme))
-
-
-def _muted(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setObjectName("muted")
-    return label

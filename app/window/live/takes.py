@@ -140,6 +140,10 @@ class Takes(QObject):
 
     def show_next(self) -> None:
         """What the next take will be called, or the one that is being recorded is."""
+        if (
+            not self._bar.isVisible()
+        ):  # it is asked again when the page is shown; a folder on a network takes its time
+            return
         try:
             self._bar.show_next(self._recorder.take.path if self._recorder.take is not None else self._next())
         except HumpcatError as error:
