@@ -215,8 +215,11 @@ def serve(commands: BinaryIO, events: BinaryIO) -> None:
     """Obey until stdin closes, then finish what is under way."""
     waiting: queue.Queue[Message | None] = queue.Queue()
     threading.Thread(target=_read, args=(commands, waiting), daemon=True).start()
-    # Ctrl+C goes to every process of a terminal: whoever gave the commands decides what happens, and closes stdin.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Ctrl+C, and a terminal that is closed, go to all its processes: whoever gave the commands decides what happens,
+    # and closes stdin.
+    for name in ("SIGINT", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: waiting.put(None))
 
     def send(message: Message) -> None:

@@ -71,12 +71,13 @@ def told(event: dict[str, Any]) -> HumpcatError | None:
 
 @contextlib.contextmanager
 def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Ctrl+C and a wish to end call `stop`, and do not end the program: the take has to be finished."""
+    """Ctrl+C, a wish to end and a closed terminal call `stop` and end no program: the take has to be finished."""
 
     def handle(_number: int, _frame: FrameType | None) -> None:
         stop()
 
-    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {number: signal.signal(number, handle) for number in numbers}
     try:
         yield
     finally:
