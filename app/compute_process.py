@@ -27,9 +27,13 @@ class ComputeProcess:
     """Started at its first use, and again after it died; made once, passed down, closed at the end.
 
     `run` is called on threads of the task pool, never on the GUI thread, since it waits.
+
+    Args:
+        work: what it does, for the sentence that tells its end: "computes pitch and MFCC".
     """
 
-    def __init__(self) -> None:
+    def __init__(self, work: str = "computes pitch and MFCC") -> None:
+        self._work = work
         self._lock = threading.Lock()
         self._pool: ProcessPoolExecutor | None = None
         self._closed = False
@@ -50,8 +54,7 @@ class ComputeProcess:
         except BrokenProcessPool as error:
             self._forget()
             raise HumpcatError(
-                "The process that computes pitch and MFCC ended unexpectedly.",
-                "Choose the recording again; a new one is started.",
+                f"The process that {self._work} ended unexpectedly.", "Try again; a new one is started."
             ) from error
         finally:
             if future is not None:

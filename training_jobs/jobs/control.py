@@ -50,6 +50,7 @@ class Control:
         self._lock = threading.RLock()
         self._estimate = Estimate()
         self._part = ""
+        self._phase_began = time.monotonic()
         self._stop = ""
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="job watch", daemon=True)
@@ -98,6 +99,7 @@ class Control:
         """Begin a phase of the work."""
         self.check()
         self._estimate = Estimate()
+        self._phase_began = time.monotonic()
         text = f"{self._part}{text}"
         self.event("phase", text=text)
         self.change(phase=text, done=0.0, of=0.0, remaining=None)
@@ -114,6 +116,11 @@ class Control:
         self.check()
         with self._lock:
             self._run.add_event(kind, facts)
+
+    def measured(self, what: str, work: float, encoder: str = "") -> None:
+        """Tell how much work the phase did, so that later jobs can be estimated (see `cost`)."""
+        seconds = round(time.monotonic() - self._phase_began, 3)
+        self.event("measured", what=what, work=work, encoder=encoder, seconds=seconds)
 
     def _terminate(self, _signal: int, _frame: FrameType | None) -> None:
         self._stop = self._stop or INTERRUPTED

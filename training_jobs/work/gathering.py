@@ -61,10 +61,10 @@ def gather(
         )
         utterances = [utterance for reading in readings for utterance in reading.utterances]
         left_out = [(str(each.file), each.reason) for reading in readings for each in reading.skipped]
-        utterances = _as_read_back(run, _without_foreign(utterances, labels, left_out))
+        utterances = _as_read_back(run, usable(utterances, labels, left_out))
         links = _links(utterances, control)
         if not keep_copies:
-            utterances = _without_copies(utterances, left_out, links)
+            utterances = without_copies(utterances, left_out, links)
         told_of = [f"{reading.source}: {reading.title}" for reading in readings]
         write_json(told, {"left_out": left_out, "corpora": told_of})
         write_manifest(manifest, utterances)  # the last to be written: its presence says that all is there
@@ -107,9 +107,19 @@ def _links(utterances: Sequence[Utterance], control: Control) -> AudioLinks:
     return link_audio(utterances, control.progress, FeatureCache())
 
 
-def _without_foreign(
+def usable(
     utterances: Sequence[Utterance], labels: Sequence[str] | None, left_out: list[tuple[str, str]]
 ) -> list[Utterance]:
+    """The utterances that a job takes: each once, with a label that is asked for, its file there.
+
+    Args:
+        utterances: of all corpora.
+        labels: those asked for; None: all.
+        left_out: gets (file, reason) of each of the others.
+
+    Raises:
+        HumpcatError: none is left.
+    """
     kept: dict[Utterance, None] = {}
     for each in utterances:
         if each in kept:
@@ -129,9 +139,10 @@ def _without_foreign(
     return list(kept)
 
 
-def _without_copies(
+def without_copies(
     utterances: Sequence[Utterance], left_out: list[tuple[str, str]], links: AudioLinks
 ) -> list[Utterance]:
+    """The utterances without second copies of a recording; `left_out` gets (file, reason) of each copy."""
     copies = second_copies(utterances, links=links)
     for copy, first in copies.items():
         left_out.append((str(utterances[copy].file), f"the same recording as {utterances[first].file.name}"))

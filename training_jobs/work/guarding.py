@@ -50,22 +50,30 @@ def guard(
             source.name,
             how,
         )
+    whole = judge(gathered.utterances, splits, gathered.links, source)
+    write_json(run.path / "leaks.json", whole.to_json())
+    refuse(whole, allow, expected)
+    return whole
+
+
+def judge(
+    utterances: Sequence[Utterance],
+    splits: Sequence[NamedSplit],
+    links: AudioLinks,
+    source: BundleRecord | None = None,
+) -> LeakReport:
+    """What training and test share in any of some splits; arguments as for `guard`."""
     found: dict[Leak, None] = {}
     checked = [0, 0]
     unread, unknown = 0, set[str]()
     for named in splits:
-        train, test = _parts(gathered.utterances, named)
-        report = find_leaks(train, test, links=gathered.links)
-        found |= dict.fromkeys(
-            [*report.leaks, *(_from_training(source, test, gathered.links) if source else ())]
-        )
+        train, test = _parts(utterances, named)
+        report = find_leaks(train, test, links=links)
+        found |= dict.fromkeys([*report.leaks, *(_from_training(source, test, links) if source else ())])
         checked = [max(checked[0], report.checked[0]), max(checked[1], report.checked[1])]
         unread, unknown = max(unread, report.unread), unknown | set(report.unknown)
     model = source.name if source and "heard" in source.training else ""
-    whole = LeakReport(tuple(found), (checked[0], checked[1]), unread, tuple(sorted(unknown)), model)
-    write_json(run.path / "leaks.json", whole.to_json())
-    refuse(whole, allow, expected)
-    return whole
+    return LeakReport(tuple(found), (checked[0], checked[1]), unread, tuple(sorted(unknown)), model)
 
 
 def training_facts(utterances: Sequence[Utterance], links: AudioLinks) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from ..checkpoint import Checkpoint
 from ..epoch import Epoch
 from ..extraction import FeatureTable
 from ..jobs.control import Control
+from ..jobs.cost import EXTRACTION, LEARNING
 from ..jobs.options import Options
 from ..jobs.run_folder import RunFolder
 from ..manifest import Utterance
@@ -89,6 +90,7 @@ def extract(
     )
     control.phase("Extracting features")
     table = models.extract_corpus(gathered.utterances, scheme, extractor, speeds, control.progress)
+    control.measured(EXTRACTION, len(table.utterance), encoder.name if encoder else "none")
     # Its steps are too small to be worth many threads, and the window, or live speech, needs a core.
     torch.set_num_threads(max(1, torch.get_num_threads() // 2))
     require_present(gathered.utterances, table.skipped)
@@ -155,7 +157,7 @@ def train_split(
         control.event("epoch", split=named.name, epoch=epoch.to_json())
         control.progress(epoch.number, setting.recipe.epochs)
 
-    return models.learn(
+    learned = models.learn(
         setting.table,
         Split(split.train, split.validation, ()),  # `tested` tests
         setting.config,
@@ -167,6 +169,8 @@ def train_split(
         setting.standardisation,
         Checkpoint(run.checkpoint / TRAINING, _identity(named, split, setting)),
     )
+    control.measured(LEARNING, len(split.train) * setting.recipe.epochs)
+    return learned
 
 
 def start_from(record: BundleRecord) -> tuple[BundleRecord, HumpCat, Statistics]:

@@ -1,0 +1,137 @@
+"""What a fine-tuning would do, told before it is started: which speakers tune, what is tested, what stands in the way.
+
+The same functions as in the job itself, on the same utterances; nothing here imports torch.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from core_model.bundle import BundleRecord
+from core_model.errors import HumpcatError
+from core_model.wording import counted
+
+from ..jobs.options import FinetuneOptions
+from ..leaks import SPEAKER, AudioLinks, LeakReport
+from ..manifest import UNKNOWN_SPEAKER, Utterance
+from ..protocols import Protocol, few_shot
+from ..report.context import by_reason
+from ..splits import RANDOM
+from ..tuning_plan import Part, TuningPlan
+from .gathering import usable, without_copies
+from .guarding import judge
+from .splitting import from_files
+
+_FEW = 5  # utterances of a label: with fewer, one of them decides
+
+
+def plan_tuning(
+    utterances: Sequence[Utterance],
+    record: BundleRecord,
+    options: FinetuneOptions,
+    links: AudioLinks | None = None,
+) -> TuningPlan:
+    """Plan a fine-tuning.
+
+    Args:
+        utterances: of all corpora, as they were read.
+        record: the model to start from.
+        options: what is asked for; of the corpora in it nothing is read.
+        links: which of the utterances hold the same sound, once that is known.
+
+    Raises:
+        HumpcatError: the split cannot be made (one speaker, unknown speakers, a split file that does not fit), or
+            nothing of the corpora has a label of the model.
+    """
+    left_out: list[tuple[str, str]] = []
+    copies: list[tuple[str, str]] = []
+    used = usable(utterances, record.labels, left_out)
+    if links is not None and not options.splits:
+        used = without_copies(used, copies, links)
+    protocol = _protocol(used, options)
+    verdict = judge(used, protocol.splits, links, record) if links is not None else None
+    first = protocol.splits[0].split
+    tuning, test = (
+        _part([used[row] for row in rows]) for rows in ((*first.train, *first.validation), first.test)
+    )
+    return TuningPlan(
+        protocol.sentence,
+        tuning,
+        test,
+        {
+            **{reason: len(files) for reason, files in by_reason(left_out).items()},
+            **({"a second copy of a recording": len(copies)} if copies else {}),
+        },
+        verdict.sentence() if verdict else "",
+        verdict.brand if verdict else "",
+        tuple(_obstacles(tuning, test, record, options, verdict)),
+        tuple(_doubts(tuning, test, options)),
+    )
+
+
+def _protocol(used: Sequence[Utterance], options: FinetuneOptions) -> Protocol:
+    if options.splits:
+        return from_files(options.splits, used)
+    return few_shot(used, options.share, options.mode, options.draws, options.recipe.seed)
+
+
+def _part(utterances: Sequence[Utterance]) -> Part:
+    speakers: dict[str, Counter[str]] = {}
+    for each in utterances:
+        if each.speaker != UNKNOWN_SPEAKER:
+            speakers.setdefault(each.speaker_id, Counter())[each.emotion] += 1
+    return Part(
+        {name: dict(counts) for name, counts in sorted(speakers.items())},
+        dict(Counter(each.emotion for each in utterances)),
+    )
+
+
+def _obstacles(
+    tuning: Part, test: Part, record: BundleRecord, options: FinetuneOptions, verdict: LeakReport | None
+) -> list[str]:
+    told = []
+    if missing := [label for label in record.labels if label not in {**tuning.labels, **test.labels}]:
+        told.append(
+            f"The corpus has no utterance labelled {_listed(missing)}, which {record.name} knows. Map one of the "
+            "corpus' words to it, or start from a model without it."
+        )
+    elif tuning.utterances and (untuned := [label for label in record.labels if label not in tuning.labels]):
+        told.append(
+            f"The tuning part has no utterance labelled {_listed(untuned)}. Take a greater share, or another seed."
+        )
+    if not test.utterances:
+        told.append("Nothing is left to test. Take a smaller share.")
+    expected = {SPEAKER} if options.mode == RANDOM else set()
+    if verdict and not options.allow_leaks and any(leak.kind not in expected for leak in verdict.leaks):
+        told.append(f"{verdict.sentence()} Take another split, or allow leaks: the result is then branded.")
+    return told
+
+
+def _doubts(tuning: Part, test: Part, options: FinetuneOptions) -> list[str]:
+    told = []
+    if options.mode == RANDOM and not options.splits:
+        told.append(
+            "Speakers of the tuning part are tested, too: the score says little about people who were not heard."
+        )
+    few = [label for label, count in test.labels.items() if count < _FEW]
+    if few:
+        told.append(f"Few test utterances of {_listed(few)}: their scores can be off by a lot.")
+    if len(test.speakers) == 1:
+        told.append("One speaker is tested: how other speakers fare stays open.")
+    if tuning.utterances and len(tuning.speakers) == 1:
+        told.append(f"One speaker tunes, with {counted(tuning.utterances, 'utterance')}.")
+    return told
+
+
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
+
+
+def require_startable(plan: TuningPlan) -> None:
+    """Refuse a plan with an obstacle.
+
+    Raises:
+        HumpcatError: there is one; the first is told.
+    """
+    if plan.obstacles:
+        message, _, hint = plan.obstacles[0].partition(". ")
+        raise HumpcatError(f"{message}." if hint else message, hint)
