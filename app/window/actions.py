@@ -50,7 +50,7 @@ def _choice(
 
 
 WORKBENCH = "annotate"
-PAGES = (f"page:{WORKBENCH}", "page:live")
+PAGES = (f"page:{WORKBENCH}", "page:live", "page:tune")
 TOOL_BAR = (
     "",
     "open_files",
@@ -440,6 +440,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _choice("device", "Predict/Device", "mps", "MPS", "An Apple graphics processor"),
     _choice("page", "View", WORKBENCH, "Annotate", "Recordings, segments and labels", ("F2",)),
     _choice("page", "View", "live", "Live", "The microphone: sound, emotion and takes", ("F3",)),
+    _choice(
+        "page", "View", "tune", "Fine-tune", "A corpus, the model that learns from it, and all jobs", ("F4",)
+    ),
     ActionSpec(
         "listen",
         "Listen, or stop listening",
@@ -463,6 +466,23 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("replay", "Replay a file…", "Live", "Listen to a recording as if it were spoken now"),
     ActionSpec(
         "calibrate", "Calibrate", "Live", "Take this speaker's statistics from the next 20 s of speech"
+    ),
+    ActionSpec(
+        "open_corpus",
+        "Open corpus…",
+        "Fine-tune",
+        "Read a folder of labelled recordings, to fine-tune a model on it",
+        "",
+        ("Ctrl+Shift+F",),
+    ),
+    ActionSpec(
+        "tune_labels",
+        "Fine-tune on my labels…",
+        "Fine-tune",
+        "Take the labels given in this project as a corpus",
+    ),
+    ActionSpec(
+        "show_jobs", "Jobs", "Fine-tune", "What runs, waits and is done", "", ("Ctrl+J",), break_before=True
     ),
     ActionSpec("keys", "Keys and mouse", "Help", "Every key and what the mouse does", "keyboard", ("F1",)),
     ActionSpec("about", "About HuMP-CAT Studio", "Help", "Version, licence and where the log is", "info"),

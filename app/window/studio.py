@@ -52,6 +52,7 @@ from .tables import Tables
 from .theme import Theme, Themes, icon
 from .time_axis import TimeAxis
 from .transport import Transport
+from .tuning.tuning import Tuning
 from .welcome import Centre
 
 _log = logging.getLogger(__name__)
@@ -92,7 +93,7 @@ class Studio(QObject):
 
     def __init__(self, settings: QSettings, themes: Themes, open_stream: OpenStream | None = None) -> None:
         super().__init__()
-        self._settings, self._themes = settings, themes
+        self._settings, self._themes, self._open_stream = settings, themes, open_stream
         self.window = MainWindow(settings)
         self.crash = CrashDialog(self.window)
         self.axis, self.tasks = TimeAxis(self), TaskPool(self)
@@ -135,6 +136,7 @@ class Studio(QObject):
         self.care = ProjectCare(self.editor, self.projects, self.tasks, self.window)
         self.playing = Playing(self.axis, self.player, self)
         self.live = Live(self.editor, self.projects, self.tasks, self._settings, theme, self)
+        self.tuning = Tuning(self.tasks, theme, self, self._open_stream)
         self.actions = Actions(self._handlers(), theme, self.window)
         self.transport = Transport(self.axis, self.actions, theme)
         self.speech_dialog = SpeechDialog(self.editor, self.speech, self.window)
@@ -176,6 +178,7 @@ class Studio(QObject):
             "show_agreement": lambda: self.tables.go_to(self.tables.agreement),
             **self.playing.handlers(),
             **self.live.handlers(),
+            **self.tuning.handlers(),
             "record": self.record,
             "page": self.window.show_page,
             "predict": self.predict,
@@ -200,7 +203,7 @@ class Studio(QObject):
             self.tables,
             [self.raters, self.models],
             self.plots.panels,
-            {"live": self.live.page},
+            {"live": self.live.page, "tune": self.tuning.page},
         )
         state = self._settings.value(_PLOTS)
         if isinstance(state, QByteArray):
@@ -271,6 +274,7 @@ class Studio(QObject):
         self.opening.added.connect(self.care.hash_new)
         self._connect_messages()
         self._connect_live()
+        self._connect_tuning()
         self.window.dropped.connect(self.opening.open)
         self.window.closing.connect(self.close)
 
@@ -284,6 +288,13 @@ class Studio(QObject):
         live.recording_changed.connect(lambda _: self._enable())
         live.takes.added.connect(self.care.hash_new)
         live.takes.open_asked.connect(self.open_take)
+
+    def _connect_tuning(self) -> None:
+        tuning = self.tuning
+        tuning.page_asked.connect(self.actions["page:tune"].trigger)
+        tuning.failed.connect(self.tell)
+        tuning.done.connect(self.messages.show_done)
+        tuning.file_opened.connect(self.open_stretch)
 
     def _connect_messages(self) -> None:
         parts = (
@@ -322,10 +333,12 @@ class Studio(QObject):
         self.loader.close()
         self.player.close()
         self.live.close()
+        self.tuning.close()
         self.predicting.cancel()
         self.engine.close()
         self.tasks.close()
         self.compute.close()
+        self.tuning.end()
         self.projects.close()
         garbage.end()
 
@@ -391,6 +404,11 @@ class Studio(QObject):
         self.actions[f"page:{WORKBENCH}"].trigger()
         self.recordings.go_to(path)
 
+    def open_stretch(self, path: Path, stretch: tuple[float, float] | None) -> None:
+        """Show a recording in the workbench, and a stretch of it (seconds)."""
+        self.actions[f"page:{WORKBENCH}"].trigger()
+        self.opening.open([path])
+
     def record(self) -> None:
         """Record a take, or end it, where it can be seen."""
         self.actions["page:live"].trigger()
@@ -405,6 +423,7 @@ class Studio(QObject):
         self._show_recording(self.recordings.current)
         self.window.setWindowTitle(self._title())
         self.annotating.name_actions(self.actions)
+        self.tuning.use_project(self.editor.path)
         if project is not None:
             self._use_settings_of(project)
         self._enable()
@@ -552,6 +571,7 @@ class Studio(QObject):
             self.transport,
             self.prediction,
             self.live,
+            self.tuning,
         ):
             part.recolour(theme)
         self.window.setWindowIcon(icon("brain", theme, "accent"))

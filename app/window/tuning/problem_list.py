@@ -1,0 +1,84 @@
+"""What is wrong with a corpus, in groups, each with what to do about it; and what gives no utterance."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
+
+from core_model.wording import counted
+
+from ...corpora.corpus_table import CorpusTable, LeftOut, ProblemGroup
+from ..keys import ENTER
+
+_MOST = 200  # of one kind; more would take long to build and nobody reads them
+_ROW = Qt.ItemDataRole.UserRole
+
+
+class ProblemList(QTreeWidget):
+    """A kind of problem, below it the files; Enter or a double click goes to a file."""
+
+    row_chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setHeaderLabels(["Problem", "What to do, or what was found"])
+        self.setColumnWidth(0, 380)
+        self.setAlternatingRowColors(False)
+        self.setAccessibleName("Problems of the corpus")
+        self.itemActivated.connect(lambda item, _: self._go_to(item))
+
+    def show_problems(
+        self, table: CorpusTable, problems: Sequence[ProblemGroup] | None, left_out: Sequence[LeftOut]
+    ) -> None:
+        """Show problems found by listening (None: not listened yet) and files that are left out."""
+        self.clear()
+        for group in problems or ():
+            number = sum(len(rows) for rows, _ in group.found)
+            top = self._group(f"{counted(number, 'file')}: {group.title}", group.todo)
+            for rows, detail in group.found[:_MOST]:
+                names = ", ".join(table.files[row] for row in rows)
+                self._child(top, names, detail, rows[0])
+            if len(group.found) > _MOST:
+                self._child(
+                    top, f"and {len(group.found) - _MOST} more", "humpcat corpus inspect --check --json", None
+                )
+        for left in left_out:
+            top = self._group(f"{counted(left.count, 'file')} left out", left.reason)
+            for name in left.examples:
+                self._child(top, name, "", None)
+            if left.count > len(left.examples):
+                self._child(top, f"and {left.count - len(left.examples)} more", "", None)
+        if not self.topLevelItemCount():
+            said = "No problem was found." if problems is not None else "The sound has not been checked yet."
+            self._group(said, "" if problems is not None else "Press Check the sound.")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes to the file, or opens the group."""
+        item = self.currentItem()
+        if item is not None and event.key() in ENTER:
+            self._go_to(item)
+        else:
+            super().keyPressEvent(event)
+
+    def _group(self, title: str, todo: str) -> QTreeWidgetItem:
+        item = QTreeWidgetItem([title, todo])
+        font = item.font(0)
+        font.setBold(True)
+        item.setFont(0, font)
+        item.setToolTip(1, todo)
+        self.addTopLevelItem(item)
+        return item
+
+    def _child(self, parent: QTreeWidgetItem, name: str, detail: str, row: int | None) -> None:
+        item = QTreeWidgetItem([name, detail])
+        item.setToolTip(0, name)
+        item.setData(0, _ROW, row)
+        parent.addChild(item)
+
+    def _go_to(self, item: QTreeWidgetItem) -> None:
+        row = item.data(0, _ROW)
+        if isinstance(row, int):
+            self.row_chosen.emit(row)
+        else:
+            item.setExpanded(not item.isExpanded())

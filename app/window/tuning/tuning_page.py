@@ -1,0 +1,31 @@
+"""The page Fine-tune: the corpus, and the jobs, one behind the other."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QWidget
+
+from ..pages import Pages
+
+
+class TuningPage(Pages):
+    """What is dropped on it is a corpus."""
+
+    dropped = Signal(list)
+
+    def __init__(self, corpus: QWidget) -> None:
+        super().__init__()
+        self.setAcceptDrops(True)
+        self.add("Corpus", corpus)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Folders, tables and projects may be dropped."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Read what was dropped."""
+        event.acceptProposedAction()
+        self.setCurrentIndex(0)
+        self.dropped.emit([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])
