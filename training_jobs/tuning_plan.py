@@ -22,6 +22,7 @@ class TuningPlan:
 
     Attributes:
         sentence: how the split is made.
+        runs: how many networks are trained.
         tuning, test: the first draw's parts.
         left_out: by reason how many utterances are not used.
         verdict: the leak guard's sentence on all draws; empty while the audio has not been compared.
@@ -31,6 +32,7 @@ class TuningPlan:
     """
 
     sentence: str
+    runs: int
     tuning: Part
     test: Part
     left_out: dict[str, int]

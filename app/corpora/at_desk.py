@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from training_jobs.jobs.cost import Cost
-from training_jobs.jobs.options import FinetuneOptions
+from training_jobs.jobs.options import FinetuneOptions, TrainOptions
 from training_jobs.tuning_plan import TuningPlan
 
 from ..background import Progress
@@ -31,7 +31,7 @@ def compare(progress: Progress, asked: Asked) -> None:
     desk.compare(progress, asked)
 
 
-def plan(asked: Asked, options: FinetuneOptions) -> tuple[TuningPlan, Cost]:
+def plan(asked: Asked, options: FinetuneOptions | TrainOptions) -> tuple[TuningPlan, Cost]:
     """See `desk.plan`."""
     from . import desk
 

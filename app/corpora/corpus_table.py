@@ -44,6 +44,7 @@ class LeftOut:
     reason: str
     count: int
     examples: tuple[str, ...]
+    harmless: bool = False  # no audio, or left about by the system
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,19 +12,20 @@ import numpy as np
 
 from core_model.bundle import find_bundle
 from core_model.cache import FeatureCache
+from core_model.encoders.registry import find_encoder
 from core_model.errors import HumpcatError
 from core_model.windows import WINDOW_SECONDS
 from core_model.wording import counted
 from training_jobs.audio_checks import ADVICE, AudioChecks, check_audio
 from training_jobs.corpora.inspection import Inspection, describe_files, inspect_corpus, shown
 from training_jobs.corpora.label_maps import write_label_map
-from training_jobs.corpora.reading import open_corpora
-from training_jobs.jobs.cost import Cost, tuning_cost
-from training_jobs.jobs.options import FinetuneOptions
+from training_jobs.corpora.reading import NO_AUDIO, STRAY, open_corpora
+from training_jobs.jobs.cost import Cost, learning_cost
+from training_jobs.jobs.options import FinetuneOptions, TrainOptions
 from training_jobs.leaks import AudioLinks, link_audio
 from training_jobs.manifest import Utterance, write_manifest
 from training_jobs.tuning_plan import TuningPlan
-from training_jobs.work.planning import plan_tuning
+from training_jobs.work.planning import plan_training, plan_tuning
 
 from ..background import Progress
 from .corpus_table import Asked, CorpusTable, LeftOut, ProblemGroup, Recognised, WordRow, codes
@@ -74,32 +75,39 @@ def listen(progress: Progress, asked: Asked) -> tuple[ProblemGroup, ...]:
 
 def compare(progress: Progress, asked: Asked) -> None:
     """Find which utterances hold the same sound, so that plans have a verdict on leaks."""
-    utterances = _utterances(progress, asked)
-    _desk.links = link_audio(utterances, progress, FeatureCache())
+    links = link_audio(_utterances(progress, asked), progress, FeatureCache())
+    if asked == _desk.asked:  # else another corpus was read meanwhile
+        _desk.links = links
 
 
-def plan(asked: Asked, options: FinetuneOptions) -> tuple[TuningPlan, Cost]:
-    """What a fine-tuning would do and cost; with a verdict on leaks once `compare` is through.
+def plan(asked: Asked, options: FinetuneOptions | TrainOptions) -> tuple[TuningPlan, Cost]:
+    """What a fine-tuning or training would do and take; with a verdict on leaks once `compare` is through.
 
     Raises:
-        HumpcatError: the split cannot be made, the model is gone, or the corpora are not on the desk.
+        HumpcatError: the split cannot be made, the model or encoder is gone, or the corpora are not on the desk.
     """
-    if asked != _desk.asked:
-        raise HumpcatError("The corpus has not been read yet.", "Open it again.")
-    record = find_bundle(options.model)
-    found = plan_tuning(_desk.utterances, record, options, _desk.links)
-    seconds = [
-        length
+    _require(asked)
+    utterances, recipe = _desk.utterances, options.recipe
+    if isinstance(options, FinetuneOptions):
+        record = find_bundle(options.model)
+        labels, encoder = record.labels, record.encoder
+        found = plan_tuning(utterances, record, options, _desk.links)
+    else:
+        labels = options.labels
+        encoder = find_encoder(options.encoder).config(options.layers) if options.encoder else None
+        found = plan_training(utterances, options, _desk.links)
+    windows = _windows(labels)
+    learnt = found.tuning.utterances
+    return found, learning_cost(encoder, windows, learnt, found.runs, recipe.epochs, len(recipe.speeds))
+
+
+def _windows(labels: Sequence[str]) -> int:
+    return sum(
+        max(1, math.ceil(length / WINDOW_SECONDS))
         for inspection in _desk.inspections
         for utterance, length in zip(inspection.reading.utterances, inspection.seconds, strict=True)
-        if utterance.emotion in record.labels
-    ]
-    windows = sum(max(1, math.ceil(length / WINDOW_SECONDS)) for length in seconds)
-    recipe = options.recipe
-    cost = tuning_cost(
-        record, windows, found.tuning.utterances, options.draws, recipe.epochs, len(recipe.speeds)
+        if utterance.emotion in labels
     )
-    return found, cost
 
 
 def save_manifest(asked: Asked, path: Path) -> int:
@@ -108,8 +116,7 @@ def save_manifest(asked: Asked, path: Path) -> int:
     Raises:
         HumpcatError: it cannot be written, or the corpora are not on the desk.
     """
-    if asked != _desk.asked:
-        raise HumpcatError("The corpus has not been read yet.", "Open it again.")
+    _require(asked)
     write_manifest(path, _desk.utterances)
     return len(_desk.utterances)
 
@@ -120,10 +127,14 @@ def save_label_map(asked: Asked, path: Path) -> None:
     Raises:
         HumpcatError: it cannot be written, or the corpora are not on the desk.
     """
-    if asked != _desk.asked:
-        raise HumpcatError("The corpus has not been read yet.", "Open it again.")
+    _require(asked)
     reading = _desk.inspections[0].reading
     write_label_map(path, reading.label_map, reading.words)
+
+
+def _require(asked: Asked) -> None:
+    if asked != _desk.asked:
+        raise HumpcatError("The corpus is not at hand any more.", "Open it again.")
 
 
 def _utterances(progress: Progress, asked: Asked) -> list[Utterance]:
@@ -193,6 +204,7 @@ def _left_out(inspections: Sequence[Inspection]) -> tuple[LeftOut, ...]:
             reason,
             len(files),
             tuple(describe_files([file], inspection.reading.source) for file in files[:_EXAMPLES]),
+            reason in (NO_AUDIO, STRAY),
         )
         for inspection in inspections
         for reason, files in inspection.skipped_by_reason.items()

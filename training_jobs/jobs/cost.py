@@ -1,11 +1,13 @@
 """How long a job takes, and how much of the disk, as told before it starts: from what earlier jobs took here."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from core_model.bundle import BundleRecord
+from core_model.encoders.config import EncoderConfig
 from core_model.encoders.registry import find_encoder
 from core_model.errors import HumpcatError
+from core_model.folders import jobs_folder
 
 from .run_folder import list_runs
 
@@ -19,40 +21,57 @@ _OVERHEAD = 6.0  # s: reading the corpus, comparing recordings, the report
 _MFCC, _REST = 350 * 39 * 4, 4096  # bytes of a window's features
 _TOKENS = 350  # of a window and encoder layer
 _FLOAT16 = 2
-_KEPT = 1 << 20  # bytes of a run folder beside the model, and a few more an utterance
-_MODELS = 3  # copies of the model while a job runs: in the run folder, its checkpoint, among the installed
+_LEAST = (
+    32 << 20
+)  # bytes: a run folder with its checkpoint, report and model, and the model among those installed
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Seconds and bytes; `known` says whether jobs have run here before, so that the time is more than a guess."""
+    """What a job takes.
+
+    Attributes:
+        seconds: how long, at most: what is in the feature cache costs nothing again.
+        disk: bytes, at most; without room for all of them features are computed again whenever they are needed.
+        least: bytes without which it fails.
+        free: bytes that the disk has.
+        known: whether jobs have run here before, so that the time is more than a guess.
+    """
 
     seconds: float
     disk: int
+    least: int
+    free: int
     known: bool
 
 
-def tuning_cost(record: BundleRecord, windows: int, tuned: int, runs: int, epochs: int, copies: int) -> Cost:
-    """What a fine-tuning costs at most: what is in the feature cache already costs nothing again.
+def learning_cost(
+    encoder: EncoderConfig | None, windows: int, learnt: int, runs: int, epochs: int, copies: int
+) -> Cost:
+    """What training or fine-tuning takes.
 
     Args:
-        record: the model to start from.
+        encoder: of the model.
         windows: of the utterances, at their own speed.
-        tuned: utterances that tune, in one run.
+        learnt: utterances that train or tune, in one run.
         runs: how often a network is trained.
         epochs: of each.
         copies: altered copies of each utterance.
     """
-    name = record.encoder_name
-    window, utterance = _slowest(EXTRACTION, name), _slowest(LEARNING)
+    window, utterance = _slowest(EXTRACTION, encoder.name if encoder else "none"), _slowest(LEARNING)
     all_windows = windows * (1 + copies)
-    seconds = _OVERHEAD + all_windows * (window or _guess(record))
-    seconds += runs * epochs * tuned * (utterance or _UTTERANCE)
-    layers, width = record.network.encoder_layers, record.network.encoder_width
-    held = layers * width * _TOKENS * _FLOAT16 if record.encoder else 0
-    weights = _size(record.folder)
-    disk = all_windows * (held + _MFCC + _REST) + _MODELS * weights + _KEPT
-    return Cost(seconds, disk, window is not None)
+    seconds = _OVERHEAD + all_windows * (window or _guess(encoder))
+    seconds += runs * epochs * learnt * (utterance or _UTTERANCE)
+    held = len(encoder.layers) * encoder.width * _TOKENS * _FLOAT16 if encoder else 0
+    features = all_windows * (held + _MFCC + _REST)
+    return Cost(seconds, _LEAST + features, _LEAST, _free(jobs_folder()), window is not None)
+
+
+def _free(folder: Path) -> int:
+    """Bytes free where a folder is, or will be."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
 
 
 def _slowest(what: str, encoder: str = "") -> float | None:
@@ -65,14 +84,10 @@ def _slowest(what: str, encoder: str = "") -> float | None:
     return max(costs, default=None)
 
 
-def _guess(record: BundleRecord) -> float:
+def _guess(config: EncoderConfig | None) -> float:
     """Seconds a window of a model that no job on this machine has used."""
     try:
-        encoder = find_encoder(record.encoder.hash) if record.encoder else None
+        encoder = find_encoder(config.hash) if config else None
     except HumpcatError:  # not present: the job would say so
         encoder = None
     return _WINDOW + (_MEGABYTE * encoder.size / 1e6 if encoder else 0.0)
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.iterdir() if path.is_file())

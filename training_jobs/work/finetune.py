@@ -14,7 +14,7 @@ from ..jobs.options import FinetuneOptions
 from ..jobs.run_folder import RunFolder
 from ..leaks import SPEAKER
 from ..outcome import Outcome
-from ..protocols import NamedSplit, Protocol, few_shot, learning_curve
+from ..protocols import NamedSplit, Protocol, learning_curve
 from ..report.tuning import TuningPoint, tuning_points
 from ..splits import RANDOM
 from .gathering import Gathered, gather
@@ -22,7 +22,7 @@ from .guarding import guard, training_facts
 from .installing import install
 from .learning import Setting, extract, learn_split, start_from, table_rows
 from .reporting import report
-from .splitting import from_files, keep_splits
+from .splitting import keep_splits, tuning_protocol
 
 _PROBE = "The linear probe learned from the tuning part alone: a bundle does not carry its source's data."
 
@@ -36,7 +36,7 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     options = FinetuneOptions.from_json(told)
     record = find_bundle(options.model)
     gathered = gather(folder, options, record.labels, control, keep_copies=bool(options.splits))
-    protocol = _protocol(gathered, options)
+    protocol = tuning_protocol(gathered.utterances, options)
     curve = learning_curve(gathered.utterances, options.draws, options.recipe.seed) if options.curve else ()
     keep_splits(folder, gathered.utterances, [*protocol.splits, *curve])
     expected = [SPEAKER] if options.mode == RANDOM else []
@@ -97,12 +97,6 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     )
     if options.install and folder.bundle.is_dir():
         install(folder, options.install, control)
-
-
-def _protocol(gathered: Gathered, options: FinetuneOptions) -> Protocol:
-    if options.splits:
-        return from_files(options.splits, gathered.utterances)
-    return few_shot(gathered.utterances, options.share, options.mode, options.draws, options.recipe.seed)
 
 
 def _training(

@@ -7,19 +7,17 @@ from collections import Counter
 from collections.abc import Sequence
 
 from core_model.bundle import BundleRecord
-from core_model.errors import HumpcatError
 from core_model.wording import counted
 
-from ..jobs.options import FinetuneOptions
+from ..jobs.options import FinetuneOptions, TrainOptions
 from ..leaks import SPEAKER, AudioLinks, LeakReport
 from ..manifest import UNKNOWN_SPEAKER, Utterance
-from ..protocols import Protocol, few_shot
 from ..report.context import by_reason
 from ..splits import RANDOM
 from ..tuning_plan import Part, TuningPlan
 from .gathering import usable, without_copies
 from .guarding import judge
-from .splitting import from_files
+from .splitting import training_protocol, tuning_protocol
 
 _FEW = 5  # utterances of a label: with fewer, one of them decides
 
@@ -47,7 +45,7 @@ def plan_tuning(
     used = usable(utterances, record.labels, left_out)
     if links is not None and not options.splits:
         used = without_copies(used, copies, links)
-    protocol = _protocol(used, options)
+    protocol = tuning_protocol(used, options)
     verdict = judge(used, protocol.splits, links, record) if links is not None else None
     first = protocol.splits[0].split
     tuning, test = (
@@ -55,12 +53,10 @@ def plan_tuning(
     )
     return TuningPlan(
         protocol.sentence,
+        len(protocol.splits),
         tuning,
         test,
-        {
-            **{reason: len(files) for reason, files in by_reason(left_out).items()},
-            **({"a second copy of a recording": len(copies)} if copies else {}),
-        },
+        _told(left_out, copies),
         verdict.sentence() if verdict else "",
         verdict.brand if verdict else "",
         tuple(_obstacles(tuning, test, record, options, verdict)),
@@ -68,10 +64,46 @@ def plan_tuning(
     )
 
 
-def _protocol(used: Sequence[Utterance], options: FinetuneOptions) -> Protocol:
-    if options.splits:
-        return from_files(options.splits, used)
-    return few_shot(used, options.share, options.mode, options.draws, options.recipe.seed)
+def plan_training(
+    utterances: Sequence[Utterance], options: TrainOptions, links: AudioLinks | None = None
+) -> TuningPlan:
+    """Plan the training of a source model; arguments and errors as for `plan_tuning`."""
+    left_out: list[tuple[str, str]] = []
+    copies: list[tuple[str, str]] = []
+    used = usable(utterances, options.labels, left_out)
+    if links is not None and not options.splits:
+        used = without_copies(used, copies, links)
+    protocol = training_protocol(used, options)
+    verdict = judge(used, protocol.splits, links) if links is not None else None
+    tested = sorted({row for named in protocol.splits for row in named.split.test})
+    first = protocol.splits[0].split
+    learnt = (*first.train, *first.validation) if len(protocol.splits) == 1 else range(len(used))
+    train, test = (_part([used[row] for row in rows]) for rows in (learnt, tested))
+    obstacles = []
+    if missing := [label for label in options.labels if label not in train.labels]:
+        obstacles.append(
+            f"Nothing labelled {_listed(missing)} trains. Leave the label out, or map a word to it."
+        )
+    if verdict and verdict.found and not options.allow_leaks:
+        obstacles.append(
+            f"{verdict.sentence()} Take another split, or allow leaks: the result is then branded."
+        )
+    return TuningPlan(
+        protocol.sentence,
+        len(protocol.splits) + (len(protocol.splits) > 1),  # and at last on everything
+        train,
+        test,
+        _told(left_out, copies),
+        verdict.sentence() if verdict else "",
+        verdict.brand if verdict else "",
+        tuple(obstacles),
+        () if test.utterances else ("Nothing is tested: how good the model is stays unknown.",),
+    )
+
+
+def _told(left_out: Sequence[tuple[str, str]], copies: Sequence[tuple[str, str]]) -> dict[str, int]:
+    counts = {reason: len(files) for reason, files in by_reason(left_out).items()}
+    return {**counts, "a second copy of a recording": len(copies)} if copies else counts
 
 
 def _part(utterances: Sequence[Utterance]) -> Part:
@@ -124,14 +156,3 @@ def _doubts(tuning: Part, test: Part, options: FinetuneOptions) -> list[str]:
 
 def _listed(words: Sequence[str]) -> str:
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1]]))
-
-
-def require_startable(plan: TuningPlan) -> None:
-    """Refuse a plan with an obstacle.
-
-    Raises:
-        HumpcatError: there is one; the first is told.
-    """
-    if plan.obstacles:
-        message, _, hint = plan.obstacles[0].partition(". ")
-        raise HumpcatError(f"{message}." if hint else message, hint)

@@ -16,24 +16,17 @@ from core_model.network.config import HUBERT, NetworkConfig
 from .. import models
 from ..evaluation import fit_temperature, with_temperature
 from ..jobs.control import Control
-from ..jobs.options import CORPORA, FOLDS, HOLD_OUT, SPEAKERS, TrainOptions
+from ..jobs.options import TrainOptions
 from ..jobs.run_folder import RunFolder
 from ..outcome import NETWORK, UNKNOWN, Outcome, pooled
-from ..protocols import (
-    NamedSplit,
-    Protocol,
-    folds,
-    hold_out,
-    leave_one_corpus_out,
-    leave_one_speaker_out,
-)
+from ..protocols import NamedSplit, Protocol
 from ..splits import Split
 from .gathering import Gathered, gather
 from .guarding import guard, training_facts
 from .installing import install
 from .learning import TRAINING, Setting, extract, learn_split, table_rows, train_split
 from .reporting import report
-from .splitting import from_files, keep_splits
+from .splitting import keep_splits, training_protocol
 
 _EVERYTHING = "everything"
 
@@ -55,7 +48,7 @@ def run(folder: RunFolder, told: dict[str, Any], control: Control) -> None:
     )
     gathered = gather(folder, options, scheme.labels, control, keep_copies=bool(options.splits))
     _require_labels(gathered, scheme)
-    protocol = _protocol(gathered, options)
+    protocol = training_protocol(gathered.utterances, options)
     _require_training(protocol)
     keep_splits(folder, gathered.utterances, protocol.splits)
     verdict = guard(folder, gathered, protocol.splits, options.allow_leaks)
@@ -134,23 +127,6 @@ def _everything(
     ]
     truth = np.tile(np.concatenate([outcome.truth for outcome in outcomes]), 2)
     return replace(learned, temperature=fit_temperature(truth, np.concatenate(said)))
-
-
-def _protocol(gathered: Gathered, options: TrainOptions) -> Protocol:
-    utterances, seed, validation = gathered.utterances, options.recipe.seed, options.validation
-    if options.splits:
-        return from_files(options.splits, utterances)
-    if options.protocol == HOLD_OUT:
-        return hold_out(utterances, options.test, validation, seed)
-    if options.protocol == FOLDS:
-        return folds(utterances, options.folds, validation, seed)
-    if options.protocol == SPEAKERS:
-        return leave_one_speaker_out(utterances, validation, seed)
-    if options.protocol == CORPORA:
-        return leave_one_corpus_out(utterances, validation, seed)
-    raise HumpcatError(
-        f"{options.protocol!r} is no protocol.", f"Choose {HOLD_OUT}, {FOLDS}, {SPEAKERS} or {CORPORA}."
-    )
 
 
 def _require_training(protocol: Protocol) -> None:

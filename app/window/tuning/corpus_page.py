@@ -31,7 +31,7 @@ from .histograms import CountBars, LabelBars
 from .label_table import LabelTable
 from .problem_list import ProblemList
 
-_LEFT = 312  # px
+_LEFT, _WORDS = 312, 560  # px
 _FILTER_MS = 120
 _BY_ITSELF = "as recognised"
 _EMPTY = (
@@ -108,10 +108,11 @@ class CorpusPage(QWidget):
         title.setObjectName("emptyTitle")
         for label in (title, words(_EMPTY), words(_KNOWN)):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-            label.setMaximumWidth(640)
+            label.setFixedWidth(_WORDS)
+            label.setFixedHeight(
+                label.heightForWidth(_WORDS) if label.hasHeightForWidth() else label.sizeHint().height()
+            )
             column.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
-            if label is not title:
-                label.setMinimumWidth(520)
         row = QHBoxLayout()
         row.setSpacing(2 * SPACE)
         row.addStretch(1)
@@ -292,7 +293,7 @@ class CorpusPage(QWidget):
             return
         self.problems.show_problems(self._table, problems, self._table.left_out)
         number = sum(len(group.found) for group in problems or ()) + sum(
-            each.count for each in self._table.left_out
+            each.count for each in self._table.left_out if not each.harmless
         )
         self.tabs.setTabText(2, f"Problems ({number})" if number else "Problems")
 

@@ -43,7 +43,7 @@ class ProblemList(QTreeWidget):
                 self._child(
                     top, f"and {len(group.found) - _MOST} more", "humpcat corpus inspect --check --json", None
                 )
-        for left in left_out:
+        for left in sorted(left_out, key=lambda each: each.harmless):
             top = self._group(f"{counted(left.count, 'file')} left out", left.reason)
             for name in left.examples:
                 self._child(top, name, "", None)
