@@ -581,6 +581,7 @@ class Studio(QObject):
 
     def _take_models(self, models: list[tuple[str, str, Path, str]]) -> None:
         self.models.set_models(models)
+        self.tuning.use_models(models, str(self._settings.value(_MODEL, "default")))
         if models:
             self.models.choose(str(self._settings.value(_MODEL, "default")))
 

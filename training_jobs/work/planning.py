@@ -6,11 +6,11 @@ The same functions as in the job itself, on the same utterances; nothing here im
 from collections import Counter
 from collections.abc import Sequence
 
-from core_model.bundle import BundleRecord
+from core_model.bundle import BundleRecord, list_bundles
 from core_model.wording import counted
 
 from ..jobs.options import FinetuneOptions, TrainOptions
-from ..leaks import SPEAKER, AudioLinks, LeakReport
+from ..leaks import SPEAKER, AudioLinks, Leak, LeakReport
 from ..manifest import UNKNOWN_SPEAKER, Utterance
 from ..report.context import by_reason
 from ..splits import RANDOM
@@ -133,9 +133,33 @@ def _obstacles(
     if not test.utterances:
         told.append("Nothing is left to test. Take a smaller share.")
     expected = {SPEAKER} if options.mode == RANDOM else set()
-    if verdict and not options.allow_leaks and any(leak.kind not in expected for leak in verdict.leaks):
-        told.append(f"{verdict.sentence()} Take another split, or allow leaks: the result is then branded.")
+    leaks = [leak for leak in verdict.leaks if leak.kind not in expected] if verdict else []
+    if leaks and not options.allow_leaks:
+        told.append(_leaking(test, record, leaks))
     return told
+
+
+def _leaking(test: Part, record: BundleRecord, leaks: Sequence[Leak]) -> str:
+    """Which leak stands in the way, and the way out."""
+    heard = set(record.training.get("heard", {}).get("speakers", ()))
+    shared = heard & test.speakers.keys()
+    if not shared:
+        return (
+            f"Tuning and test share speakers or recordings ({len(leaks)} in all): the score would be too high. Take "
+            "another split, or allow leaks: the result is then branded."
+        )
+    others = [
+        other.name
+        for other in list_bundles()
+        if other.labels == record.labels
+        and "heard" in other.training
+        and not set(other.training["heard"]["speakers"]) & test.speakers.keys()
+    ]
+    way_out = f"start from {_listed(others)}, which has not" if others else "start from a model that has not"
+    return (
+        f"{record.name} has learned from {counted(len(shared), 'speaker')} of the test already: the score would be "
+        f"too high. {way_out[0].upper()}{way_out[1:]}, or allow leaks: the result is then branded."
+    )
 
 
 def _doubts(tuning: Part, test: Part, options: FinetuneOptions) -> list[str]:

@@ -86,7 +86,11 @@ class Corpus(QObject):
 
     def open(self, sources: Sequence[Path]) -> None:
         """Read folders, tables or projects, in place of what is there."""
-        self._read(Asked(tuple(source.absolute() for source in sources)))
+        self.ask(Asked(tuple(source.absolute() for source in sources)))
+
+    def ask(self, asked: Asked) -> None:
+        """Read corpora as somebody asked for them before."""
+        self._read(asked)
 
     def open_project(self) -> None:
         """Take the labels of the project that is open as a corpus."""

@@ -1,6 +1,6 @@
 """The page Fine-tune at work: a corpus becomes a job, and a job's end is told wherever the user is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +12,8 @@ from ..sample_player import SamplePlayer
 from ..theme import Theme
 from .corpus import Corpus
 from .corpus_page import CorpusPage
+from .starting import Starting
+from .tune_dialog import ModelChoice
 from .tuning_page import TuningPage
 
 
@@ -27,6 +29,7 @@ class Tuning(QObject):
         self, tasks: TaskPool, theme: Theme, parent: QObject, open_stream: OpenStream | None = None
     ) -> None:
         super().__init__(parent)
+        self._theme = theme
         self._compute = ComputeProcess("reads corpora")
         self.samples = SamplePlayer(tasks, self, open_stream)
         self.corpus_page = CorpusPage(theme)
@@ -34,6 +37,10 @@ class Tuning(QObject):
         self.corpus = Corpus(self.corpus_page, self._compute, tasks, self.samples, self.page, self)
         for part in (self.corpus, self.samples):
             part.failed.connect(self.failed)
+        self.starting = Starting(self.corpus, self._compute, tasks, lambda: self._theme, self.page, self)
+        self.corpus_page.tune_asked.connect(lambda: self.starting.tune())
+        self.corpus_page.source_asked.connect(lambda: self.starting.new_source())
+        self.starting.failed.connect(self.failed)
         self.page.dropped.connect(self.corpus.open)
         self.corpus.done.connect(self.done)
         self.corpus.file_opened.connect(self.file_opened)
@@ -67,8 +74,14 @@ class Tuning(QObject):
         """Another project is open, or none."""
         self.corpus.use_project(project)
 
+    def use_models(self, models: Sequence[tuple[str, str, Path, str]], model: str) -> None:
+        """Other models are there (name, id, folder, a sentence), or another one is in use."""
+        self.starting.models = tuple(ModelChoice(name, folder, about) for name, _, folder, about in models)
+        self.starting.model = model
+
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
+        self._theme = theme
         self.corpus_page.recolour(theme)
 
     def close(self) -> None:

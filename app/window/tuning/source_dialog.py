@@ -1,0 +1,209 @@
+"""Train a source model from nothing, as the paper does: on IEMOCAP or any corpora that are at hand, with HuBERT."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QLineEdit, QWidget
+
+from core_model.errors import HumpcatError
+from core_model.labels import PAPER
+from core_model.network.config import BRANCHES, HUBERT
+from training_jobs.jobs.options import CORPORA, FOLDS, HOLD_OUT, SPEAKERS, TrainOptions
+from training_jobs.recipe import DEFAULT_RECIPE, SOURCE_RECIPE
+from training_jobs.standardisation_names import SPEAKER
+
+from ...corpora.corpus_table import Asked
+from ...tasks import TaskPool
+from ..theme import SPACE, Theme
+from . import form
+from .job_dialog import JobDialog, Plan, free_name, watch
+
+_PROTOCOLS: tuple[form.Choice, ...] = (
+    ("some speakers held out", HOLD_OUT),
+    ("folds of speakers", FOLDS),
+    ("each speaker in turn", SPEAKERS),
+    ("each corpus in turn", CORPORA),
+)
+_PROTOCOL = (
+    "Held out: one training, quick. Folds and turns train as often as there are parts, test every utterance once (the "
+    "paper: 10 folds), and train the model itself on everything at last."
+)
+_LABELS = "Those of the corpora that the model is to tell apart. The paper takes angry, happy, neutral, sad."
+_ENCODER = "The speech model whose layers are read. The paper takes HuBERT base, layers 1 and 9."
+_NO_HUBERT = " HuBERT is not here: the page Models downloads it, or adds it from a folder."
+_NONE = "none: MFCC and prosody alone"
+_A_ROW = 3  # labels
+
+
+class SourceDialog(JobDialog):
+    """Made for the corpora at hand.
+
+    Args:
+        labels: those of the corpora, with their counts.
+        encoders: names of those that are here.
+    """
+
+    def __init__(
+        self,
+        asked: Asked,
+        corpus: str,
+        labels: Sequence[tuple[str, int]],
+        encoders: Sequence[str],
+        plan: Plan,
+        tasks: TaskPool,
+        theme: Theme,
+        parent: QWidget,
+    ) -> None:
+        super().__init__("New source model", "train", plan, tasks, theme, parent)
+        self._asked, self._recipe = asked, SOURCE_RECIPE
+        self.name.setText(free_name(f"{corpus}-source"))
+        self.labels = {name: QCheckBox(f"{name} ({count})") for name, count in labels}
+        here = sorted(encoders, key=lambda name: "hubert" not in name)
+        self.encoder = form.box([*((name, name) for name in here), (_NONE, "")])
+        self.layers = QLineEdit()
+        self.layers.setPlaceholderText("the usual ones")
+        self.protocol = form.box(_PROTOCOLS, HOLD_OUT)
+        self.folds = form.number(2, 50, 10)
+        self.validation, self.test = _share(0.15), _share(0.2)
+        self.epochs = form.number(1, 500, SOURCE_RECIPE.epochs)
+        self.seed = form.number(0, 999_999, 0)
+        self.standardisation = form.box(form.STANDARDISATIONS, SPEAKER)
+        self.device = form.box(form.DEVICE_CHOICES, "auto")
+        self.precision = form.box(form.PRECISION_CHOICES, "auto")
+        self.copies, self.allow_leaks = QCheckBox("Use altered copies"), QCheckBox("Allow leaks")
+        no_hubert = "" if any("hubert" in name for name in encoders) else _NO_HUBERT
+        self.form.add(
+            "New model", self.name, "It will be among the models under this name, to be fine-tuned."
+        )
+        self.form.add("Labels", self._label_field(), _LABELS)
+        self.form.add("Encoder", self.encoder, _ENCODER + no_hubert)
+        self.form.add("Test", self.protocol, _PROTOCOL)
+        self.form.add("Epochs", self.epochs, form.EPOCHS)
+        self.form.add("Seed", self.seed, form.SEED)
+        self.form.add("Device", self.device, form.DEVICE)
+        self.form.add_wide(form.Fold("Advanced", self._advanced(), theme))
+        self._connect()
+        self.changed()
+
+    def _label_field(self) -> QWidget:
+        whole = QWidget()
+        grid = QGridLayout(whole)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setSpacing(SPACE)
+        for at, (name, check) in enumerate(self.labels.items()):
+            check.setChecked(name in PAPER.labels)
+            grid.addWidget(check, at // _A_ROW, at % _A_ROW)
+        return whole
+
+    def _advanced(self) -> QWidget:
+        self.copies.setChecked(bool(SOURCE_RECIPE.speeds))
+        self.layers.setMaximumWidth(120)
+        more = form.Form()
+        more.add("Layers", self.layers, "Of the encoder, with commas between, such as 1, 9.")
+        more.add("Folds", self.folds, "How many parts the speakers are dealt to, where folds test.")
+        more.add("Tests", self.test, "Share of the speakers, where some are held out; 0: nothing is tested.")
+        more.add(
+            "Chooses",
+            self.validation,
+            "Share of the speakers that choose the epoch; 0: the last one is kept.",
+        )
+        more.add("Standardise", self.standardisation, form.STANDARDISATION)
+        more.add(
+            "",
+            self.copies,
+            "Each utterance also slower and faster, as further voices. Takes three times as long.",
+        )
+        more.add("Precision", self.precision, form.PRECISION)
+        more.add("", self.allow_leaks, form.LEAKS)
+        return more
+
+    def _connect(self) -> None:
+        for chosen in (self.encoder, self.protocol, self.standardisation, self.device, self.precision):
+            watch(chosen, self.changed)
+        for counter in (self.folds, self.epochs, self.seed):
+            counter.valueChanged.connect(lambda _: self.changed())
+        for share in (self.validation, self.test):
+            share.valueChanged.connect(lambda _: self.changed())
+        for check in (*self.labels.values(), self.copies, self.allow_leaks):
+            check.toggled.connect(lambda _: self.changed())
+        for line in (self.name, self.layers):
+            line.textChanged.connect(lambda _: self.changed())
+
+    def options(self) -> TrainOptions:
+        """What the fields ask for.
+
+        Raises:
+            HumpcatError: there are fewer than two labels, or the layers are no numbers.
+        """
+        labels = tuple(name for name, check in self.labels.items() if check.isChecked())
+        if len(labels) < 2:
+            raise HumpcatError("A model tells labels apart: it needs two or more.", "Tick another one.")
+        encoder = self.encoder.currentData()
+        return TrainOptions(
+            corpora=self._asked.sources,
+            corpus=self._asked.corpus,
+            label_changes=dict(self._asked.changes or {}),
+            allow_leaks=self.allow_leaks.isChecked(),
+            device=self.device.currentData(),
+            precision=self.precision.currentData(),
+            install=self.name.text().strip(),
+            labels=tuple(sorted(labels)),
+            features=BRANCHES if encoder else tuple(branch for branch in BRANCHES if branch != HUBERT),
+            encoder=encoder,
+            layers=_layers(self.layers.text()),
+            protocol=self.protocol.currentData(),
+            folds=self.folds.value(),
+            validation=self.validation.value(),
+            test=self.test.value(),
+            standardisation=self.standardisation.currentData(),
+            recipe=replace(
+                self._recipe,
+                epochs=self.epochs.value(),
+                seed=self.seed.value(),
+                speeds=DEFAULT_RECIPE.speeds if self.copies.isChecked() else (),
+            ),
+        )
+
+    def show_options(self, options: TrainOptions) -> None:
+        """Fill in what another job asked for."""
+        self._recipe = options.recipe
+        for name, check in self.labels.items():
+            check.setChecked(name in options.labels)
+        for chosen, value in (
+            (self.encoder, options.encoder),
+            (self.protocol, options.protocol),
+            (self.standardisation, options.standardisation),
+            (self.device, options.device),
+            (self.precision, options.precision),
+        ):
+            form.choose(chosen, value)
+        self.layers.setText(", ".join(map(str, options.layers or ())))
+        self.folds.setValue(options.folds)
+        self.validation.setValue(options.validation)
+        self.test.setValue(options.test)
+        self.epochs.setValue(options.recipe.epochs)
+        self.seed.setValue(options.recipe.seed)
+        self.copies.setChecked(bool(options.recipe.speeds))
+        self.allow_leaks.setChecked(options.allow_leaks)
+        self.name.setText(free_name(options.install or self.name.text()))
+
+
+def _share(value: float) -> QDoubleSpinBox:
+    made = QDoubleSpinBox()
+    made.setRange(0.0, 0.9)
+    made.setSingleStep(0.05)
+    made.setValue(value)
+    made.setMaximumWidth(120)
+    return made
+
+
+def _layers(text: str) -> tuple[int, ...] | None:
+    if not text.strip():
+        return None
+    try:
+        layers = tuple(int(part) for part in text.split(","))
+    except ValueError:
+        layers = ()
+    if not layers or min(layers) < 1:
+        raise HumpcatError(f"The layers are {text!r}, which are no numbers.", "Type such as 1, 9.")
+    return layers

@@ -1,0 +1,241 @@
+"""Fine-tune a model: which one, on how much of the corpus, how."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QPushButton,
+    QRadioButton,
+    QSlider,
+    QVBoxLayout,
+    QWidget,
+)
+
+from training_jobs.jobs.options import FinetuneOptions
+from training_jobs.recipe import TUNING_RECIPE
+from training_jobs.splits import RANDOM, SPEAKER_DISJOINT
+from training_jobs.standardisation_names import SPEAKER
+
+from ...corpora.corpus_table import Asked
+from ...tasks import TaskPool
+from ..theme import SPACE, Theme
+from . import form
+from .job_dialog import JobDialog, Plan, free_name, watch
+
+_LEAST, _MOST, _FIRST = 1, 80, 20  # % that tunes
+_MODEL = "What it knows is kept and bent towards your corpus. Its labels stay as they are."
+_NAME = "It will be among the models under this name when the job is done."
+_SPLIT = (
+    "The part that tunes is learned from; all the rest tests, and is never learned from. By speakers, the test tells "
+    "how the model fares with people it has never heard."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """A model to start from: its name, folder, and a sentence about it."""
+
+    name: str
+    folder: Path
+    about: str
+
+
+class TuneDialog(JobDialog):
+    """Made for one corpus; `show_options` fills in those of a job that is to be done again with changes."""
+
+    def __init__(
+        self,
+        asked: Asked,
+        corpus: str,
+        models: Sequence[ModelChoice],
+        model: str,
+        plan: Plan,
+        tasks: TaskPool,
+        theme: Theme,
+        parent: QWidget,
+    ) -> None:
+        super().__init__(f"Fine-tune on {corpus}", "tune", plan, tasks, theme, parent)
+        self._asked, self._models = asked, {choice.name: choice for choice in models}
+        self._recipe = TUNING_RECIPE
+        self._splits: tuple[Path, ...] = ()
+        self.model = form.box([(choice.name, str(choice.folder)) for choice in models])
+        self.model.setCurrentText(model)
+        self.name.setText(free_name(f"{corpus}-tuned"))
+        self.preset, self.own = QRadioButton("As in the paper"), QRadioButton("My own share")
+        self.share, self.share_words = QSlider(Qt.Orientation.Horizontal), QLabel()
+        self.mode = form.box(
+            (("of the speakers", SPEAKER_DISJOINT), ("of each label's utterances", RANDOM)), SPEAKER_DISJOINT
+        )
+        self.standardisation = form.box(form.STANDARDISATIONS, SPEAKER)
+        self.epochs, self.seed = form.number(1, 500, TUNING_RECIPE.epochs), form.number(0, 999_999, 0)
+        self.device = form.box(form.DEVICE_CHOICES, "auto")
+        self.draws, self.curve = form.number(1, 50, 1), QCheckBox("Also the learning curve")
+        self.precision = form.box(form.PRECISION_CHOICES, "auto")
+        self.rate, self.copies = (
+            QLineEdit(f"{TUNING_RECIPE.learning_rate:g}"),
+            QCheckBox("Use altered copies"),
+        )
+        self.allow_leaks, self.files = QCheckBox("Allow leaks"), QPushButton("Choose files…")
+        self._about_model = self.form.add("Start from", self.model, _MODEL)
+        self.form.add("New model", self.name, _NAME)
+        self.form.add("What tunes", self._split_field(), _SPLIT)
+        self.form.add("Standardise", self.standardisation, form.STANDARDISATION)
+        self.form.add("Epochs", self.epochs, form.EPOCHS)
+        self.form.add("Seed", self.seed, form.SEED)
+        self.form.add("Device", self.device, form.DEVICE)
+        self.form.add_wide(form.Fold("Advanced", self._advanced(), theme))
+        self._connect()
+        self._show_model()
+        self._show_share()
+        self.changed()
+
+    def _split_field(self) -> QWidget:
+        self.preset.setChecked(True)
+        self.share.setRange(_LEAST, _MOST)
+        self.share.setValue(_FIRST)
+        self.share.setAccessibleName("Share that tunes")
+        self.share_words.setMinimumWidth(self.share_words.fontMetrics().horizontalAdvance("100 %"))
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACE)
+        row = QHBoxLayout()
+        row.setSpacing(2 * SPACE)
+        for widget in (self.own, self.share_words):
+            row.addWidget(widget)
+        row.addWidget(self.share, 1)
+        column.addWidget(self.preset)
+        column.addLayout(row)
+        column.addWidget(self.mode)
+        return whole
+
+    def _advanced(self) -> QWidget:
+        self.copies.setChecked(bool(TUNING_RECIPE.speeds))
+        self.rate.setMaximumWidth(120)
+        more = form.Form()
+        more.add(
+            "Draws",
+            self.draws,
+            "Repeat with other parts, so that the score has an interval; the first is kept.",
+        )
+        more.add(
+            "", self.curve, "UA against 0, 1, 2, 5, 10, 20, 33 % of tuning data. Takes seven times as long."
+        )
+        more.add(
+            "Split files", self.files, "Tables with a part (train, validation, test) for each row, instead."
+        )
+        more.add("Learning rate", self.rate, "How far one step goes.")
+        more.add(
+            "",
+            self.copies,
+            "Each utterance also slower and faster, as further voices. Takes three times as long.",
+        )
+        more.add("Precision", self.precision, form.PRECISION)
+        more.add("", self.allow_leaks, form.LEAKS)
+        return more
+
+    def _connect(self) -> None:
+        for chosen in (self.mode, self.standardisation, self.device, self.precision):
+            watch(chosen, self.changed)
+        watch(self.model, self._show_model)
+        self.share.valueChanged.connect(lambda _: self._take_share())
+        self.preset.toggled.connect(lambda _: self._show_share())
+        for counter in (self.epochs, self.seed, self.draws):
+            counter.valueChanged.connect(lambda _: self.changed())
+        for check in (self.curve, self.copies, self.allow_leaks):
+            check.toggled.connect(lambda _: self.changed())
+        for line in (self.name, self.rate):
+            line.textChanged.connect(lambda _: self.changed())
+        self.files.clicked.connect(self._choose_files)
+
+    def options(self) -> FinetuneOptions:
+        """What the fields ask for.
+
+        Raises:
+            HumpcatError: the learning rate is no number.
+        """
+        recipe = replace(
+            self._recipe,
+            epochs=self.epochs.value(),
+            seed=self.seed.value(),
+            learning_rate=form.positive(self.rate.text(), "The learning rate"),
+            speeds=TUNING_RECIPE.speeds if self.copies.isChecked() else (),
+        )
+        return FinetuneOptions(
+            corpora=self._asked.sources,
+            corpus=self._asked.corpus,
+            label_changes=dict(self._asked.changes or {}),
+            allow_leaks=self.allow_leaks.isChecked(),
+            device=self.device.currentData(),
+            precision=self.precision.currentData(),
+            model=self.model.currentData() or "",
+            install=self.name.text().strip(),
+            share=None if self.preset.isChecked() else self.share.value() / 100,
+            mode=self.mode.currentData(),
+            draws=self.draws.value(),
+            splits=self._splits,
+            curve=self.curve.isChecked(),
+            standardisation=self.standardisation.currentData(),
+            recipe=recipe,
+        )
+
+    def show_options(self, options: FinetuneOptions) -> None:
+        """Fill in what another job asked for."""
+        self._recipe = options.recipe
+        form.choose(self.model, options.model)
+        if options.share is not None:
+            self.own.setChecked(True)
+            self.share.setValue(round(100 * options.share))
+        for chosen, value in (
+            (self.mode, options.mode),
+            (self.standardisation, options.standardisation),
+            (self.device, options.device),
+            (self.precision, options.precision),
+        ):
+            form.choose(chosen, value)
+        for counter, count in (
+            (self.epochs, options.recipe.epochs),
+            (self.seed, options.recipe.seed),
+            (self.draws, options.draws),
+        ):
+            counter.setValue(count)
+        self.rate.setText(f"{options.recipe.learning_rate:g}")
+        for check, on in (
+            (self.curve, options.curve),
+            (self.copies, bool(options.recipe.speeds)),
+            (self.allow_leaks, options.allow_leaks),
+        ):
+            check.setChecked(on)
+        self._use_files(options.splits)
+        self.name.setText(free_name(options.install or self.name.text()))
+
+    def _show_model(self) -> None:
+        choice = self._models.get(self.model.currentText())
+        self._about_model.setText(f"{_MODEL} {choice.about}." if choice else _MODEL)
+        self.changed()
+
+    def _take_share(self) -> None:
+        self.own.setChecked(True)
+        self._show_share()
+
+    def _show_share(self) -> None:
+        self.share_words.setText(f"{self.share.value()} %")
+        self.changed()
+
+    def _choose_files(self) -> None:
+        names, _ = QFileDialog.getOpenFileNames(self, "Choose split files", "", "Tables (*.csv)")
+        self._use_files(tuple(map(Path, names)))
+
+    def _use_files(self, splits: tuple[Path, ...]) -> None:
+        self._splits = splits
+        self.files.setText(", ".join(path.name for path in splits) or "Choose files…")
+        for part in (self.preset, self.own, self.share, self.mode):
+            part.setEnabled(not splits)
+        self.changed()
