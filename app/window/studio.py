@@ -136,7 +136,7 @@ class Studio(QObject):
         self.care = ProjectCare(self.editor, self.projects, self.tasks, self.window)
         self.playing = Playing(self.axis, self.player, self)
         self.live = Live(self.editor, self.projects, self.tasks, self._settings, theme, self)
-        self.tuning = Tuning(self.tasks, theme, self, self._open_stream)
+        self.tuning = Tuning(self.tasks, self._settings, theme, self, self._open_stream)
         self.actions = Actions(self._handlers(), theme, self.window)
         self.transport = Transport(self.axis, self.actions, theme)
         self.speech_dialog = SpeechDialog(self.editor, self.speech, self.window)
@@ -295,6 +295,8 @@ class Studio(QObject):
         tuning.failed.connect(self.tell)
         tuning.done.connect(self.messages.show_done)
         tuning.file_opened.connect(self.open_stretch)
+        tuning.jobs.model_made.connect(lambda _: self._look_for_models())
+        tuning.jobs.model_asked.connect(self.models.choose)
 
     def _connect_messages(self) -> None:
         parts = (
@@ -322,8 +324,8 @@ class Studio(QObject):
         """Look for models and start the engine, once the window is on screen."""
         self.recordings.list.setFocus()
         self.engine.start()
-        work = partial(self.compute.run, installed_models)
-        self.tasks.start(lambda report: work(check=report.check), self._take_models, self.tell)
+        self.tuning.start()
+        self._look_for_models()
 
     def close(self) -> None:
         """Stop everything that runs, and remember what the window does not."""
@@ -578,6 +580,10 @@ class Studio(QObject):
         self._show_playing(self.player.playing)
 
     # Models
+
+    def _look_for_models(self) -> None:
+        work = partial(self.compute.run, installed_models)
+        self.tasks.start(lambda report: work(check=report.check), self._take_models, self.tell)
 
     def _take_models(self, models: list[tuple[str, str, Path, str]]) -> None:
         self.models.set_models(models)

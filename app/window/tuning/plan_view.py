@@ -78,7 +78,8 @@ class PlanView(QScrollArea):
         if obstacles:
             self.fault.show_fault(HumpcatError("\n".join(obstacles)))
         self._show_counts(plan)
-        self._who.setText(_speakers(self._learns, plan.tuning))
+        who = (_speakers(self._learns, plan.tuning), _speakers("test", plan.test))
+        self._who.setText("\n".join(filter(None, who)))
         self._show_verdict(plan)
         self._doubts.setText("\n".join(f"· {doubt}" for doubt in plan.doubts))
         self._left_out.setText("\n".join(f"{count} × {reason}" for reason, count in plan.left_out.items()))
@@ -108,7 +109,7 @@ class PlanView(QScrollArea):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        for column, text in enumerate(("", self._learns.capitalize(), "Tests")):
+        for column, text in enumerate(("", f"{self._learns.capitalize()}s", "Tests")):
             self._grid.addWidget(caption(text), 0, column, Qt.AlignmentFlag.AlignRight)
         labels = sorted({*plan.tuning.labels, *plan.test.labels})
         rows = [

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QSettings, Signal
+
+from training_jobs.jobs.run_folder import RunFolder
 
 from ...compute_process import ComputeProcess
 from ...playback import OpenStream
@@ -12,9 +14,11 @@ from ..sample_player import SamplePlayer
 from ..theme import Theme
 from .corpus import Corpus
 from .corpus_page import CorpusPage
+from .jobs import Jobs
+from .jobs_page import JobsPage
 from .starting import Starting
 from .tune_dialog import ModelChoice
-from .tuning_page import TuningPage
+from .tuning_page import CORPUS, JOBS, TuningPage
 
 
 class Tuning(QObject):
@@ -22,28 +26,40 @@ class Tuning(QObject):
 
     failed = Signal(object)
     done = Signal(str)
-    file_opened = Signal(Path, object)
+    file_opened = Signal(object, object)  # its path, and the stretch in seconds, or None
     page_asked = Signal()
 
     def __init__(
-        self, tasks: TaskPool, theme: Theme, parent: QObject, open_stream: OpenStream | None = None
+        self,
+        tasks: TaskPool,
+        settings: QSettings,
+        theme: Theme,
+        parent: QObject,
+        open_stream: OpenStream | None = None,
     ) -> None:
         super().__init__(parent)
         self._theme = theme
         self._compute = ComputeProcess("reads corpora")
         self.samples = SamplePlayer(tasks, self, open_stream)
-        self.corpus_page = CorpusPage(theme)
-        self.page = TuningPage(self.corpus_page)
+        self.corpus_page, self.jobs_page = CorpusPage(theme), JobsPage(theme)
+        self.page = TuningPage(self.corpus_page, self.jobs_page)
         self.corpus = Corpus(self.corpus_page, self._compute, tasks, self.samples, self.page, self)
-        for part in (self.corpus, self.samples):
-            part.failed.connect(self.failed)
         self.starting = Starting(self.corpus, self._compute, tasks, lambda: self._theme, self.page, self)
+        self.jobs = Jobs(self.jobs_page, tasks, self.samples, settings, self)
+        self._connect()
+
+    def _connect(self) -> None:
         self.corpus_page.tune_asked.connect(lambda: self.starting.tune())
         self.corpus_page.source_asked.connect(lambda: self.starting.new_source())
-        self.starting.failed.connect(self.failed)
         self.page.dropped.connect(self.corpus.open)
-        self.corpus.done.connect(self.done)
-        self.corpus.file_opened.connect(self.file_opened)
+        self.starting.started.connect(self._show_job)
+        self.jobs.again_asked.connect(self._again)
+        self.jobs.watch.changed.connect(lambda _: self.page.show_number(len(self.jobs.watch.under_way)))
+        for failing in (self.corpus, self.samples, self.starting, self.jobs):
+            failing.failed.connect(self.failed)
+        for doing in (self.corpus, self.jobs):
+            doing.done.connect(self.done)
+            doing.file_opened.connect(self.file_opened)
 
     def handlers(self) -> dict[str, Callable[..., object]]:
         """For the table of actions."""
@@ -53,22 +69,23 @@ class Tuning(QObject):
             "show_jobs": self.show_jobs,
         }
 
+    def start(self) -> None:
+        """Look at the jobs, once the window is on screen."""
+        self.jobs.start()
+
     def open_corpus(self) -> None:
         """Ask for the folder of a corpus."""
-        self.page_asked.emit()
-        self.page.setCurrentIndex(0)
+        self._go_to(CORPUS)
         self.corpus_page.folder_asked.emit()
 
     def tune_labels(self) -> None:
         """Take the project's labels as a corpus."""
-        self.page_asked.emit()
-        self.page.setCurrentIndex(0)
+        self._go_to(CORPUS)
         self.corpus.open_project()
 
     def show_jobs(self) -> None:
         """Go to the jobs."""
-        self.page_asked.emit()
-        self.page.setCurrentIndex(1)
+        self._go_to(JOBS)
 
     def use_project(self, project: Path | None) -> None:
         """Another project is open, or none."""
@@ -83,12 +100,26 @@ class Tuning(QObject):
         """Take a theme's colours."""
         self._theme = theme
         self.corpus_page.recolour(theme)
+        self.jobs_page.recolour(theme)
 
     def close(self) -> None:
         """Stop what runs here; jobs go on."""
+        self.jobs.close()
         self.corpus.close()
         self.samples.close()
 
     def end(self) -> None:
         """End the corpora's process, once no thread waits for it."""
         self._compute.close()
+
+    def _go_to(self, tab: int) -> None:
+        self.page_asked.emit()
+        self.page.setCurrentIndex(tab)
+
+    def _show_job(self, run: RunFolder) -> None:
+        self.show_jobs()
+        self.jobs.show(run)
+
+    def _again(self, run: RunFolder) -> None:
+        self.page.setCurrentIndex(CORPUS)
+        self.starting.again(run)

@@ -8,16 +8,23 @@ from PySide6.QtWidgets import QWidget
 
 from ..pages import Pages
 
+CORPUS, JOBS = 0, 1  # tabs
+
 
 class TuningPage(Pages):
     """What is dropped on it is a corpus."""
 
     dropped = Signal(list)
 
-    def __init__(self, corpus: QWidget) -> None:
+    def __init__(self, corpus: QWidget, jobs: QWidget) -> None:
         super().__init__()
         self.setAcceptDrops(True)
         self.add("Corpus", corpus)
+        self.add("Jobs", jobs)
+
+    def show_number(self, under_way: int) -> None:
+        """Tell how many jobs run or wait."""
+        self.setTabText(JOBS, f"Jobs ({under_way})" if under_way else "Jobs")
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Folders, tables and projects may be dropped."""
@@ -27,5 +34,5 @@ class TuningPage(Pages):
     def dropEvent(self, event: QDropEvent) -> None:
         """Read what was dropped."""
         event.acceptProposedAction()
-        self.setCurrentIndex(0)
+        self.setCurrentIndex(CORPUS)
         self.dropped.emit([Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()])

@@ -1,0 +1,55 @@
+"""Jobs in words: what they do, how far they are, how they ended."""
+
+import time
+
+from training_jobs.jobs.state import CANCELLED, DONE, FAILED, INTERRUPTED, QUEUED, RUNNING
+
+from ...jobs_watch import Job
+from .plan_view import duration
+
+KINDS = {
+    "finetune": "Fine-tuning",
+    "train": "Source model",
+    "evaluate": "Evaluation",
+    "predict": "Prediction",
+    "extract": "Features",
+    "benchmark": "Benchmark",
+}
+ICONS = {  # icon and colour by status
+    QUEUED: ("hourglass", "muted"),
+    RUNNING: ("spinner-gap", "accent"),
+    DONE: ("check-circle", "good"),
+    FAILED: ("warning-circle", "error"),
+    CANCELLED: ("x-circle", "muted"),
+    INTERRUPTED: ("warning", "warning"),
+}
+
+
+def kind_of(job: Job) -> str:
+    """The kind, for people."""
+    return KINDS.get(job.kind, job.kind)
+
+
+def started_at(job: Job) -> str:
+    """When it was asked for."""
+    return time.strftime("%d %b %H:%M", time.localtime(job.state.created)) if job.state.created else ""
+
+
+def doing(job: Job) -> str:
+    """What it does now, how far it is, or how it ended, in a few words."""
+    state = job.state
+    if state.status == DONE:
+        took = state.ended - state.started
+        return f"Done in {duration(took)}" if state.started and took > 0 else "Done"
+    if state.is_over:
+        return state.message or state.status.capitalize()
+    share = f" {100 * state.done / state.of:.0f} %" if state.of else ""
+    left = f", about {duration(state.remaining)} left" if state.remaining is not None else ""
+    return f"{state.phase or state.status.capitalize()}{share}{left}"
+
+
+def ended_sentence(job: Job) -> str:
+    """What is told wherever the user is, once it is over."""
+    if job.state.status == DONE:
+        return f"{kind_of(job)} {job.name} is done."
+    return f"{kind_of(job)} {job.name} was {job.state.status}."
