@@ -17,6 +17,7 @@ from .files import read_json, write_json
 from .folders import models_folder, resources_folder
 from .labels import LabelScheme
 from .network.config import HUBERT, NetworkConfig
+from .settings import read_settings
 
 FORMAT = 1
 BUNDLE_FILE = "bundle.json"
@@ -87,11 +88,13 @@ def list_bundles() -> list[BundleRecord]:
 
 
 def find_bundle(name_or_folder: str) -> BundleRecord:
-    """The installed bundle of this name, or the one in this folder.
+    """The installed bundle of this name, or the one in this folder; "": the default model, as set.
 
     Raises:
         HumpcatError: there is none, or it is damaged.
     """
+    if not name_or_folder:
+        return _default()
     folder = Path(name_or_folder)
     if (folder / BUNDLE_FILE).is_file():
         return read_record(folder)
@@ -102,6 +105,15 @@ def find_bundle(name_or_folder: str) -> BundleRecord:
     raise HumpcatError(
         f"No model is called {name_or_folder!r}.", f"Installed: {names}. Or give a bundle's folder."
     )
+
+
+def _default() -> BundleRecord:
+    name = read_settings().default_model
+    try:
+        return find_bundle(name or DEFAULT_MODEL)
+    except HumpcatError as error:
+        hint = f"Choose another one: humpcat models default {DEFAULT_MODEL}."
+        raise HumpcatError(f"The default model, {name}, cannot be used. {error.message}", hint) from error
 
 
 def read_record(folder: Path) -> BundleRecord:

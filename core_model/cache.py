@@ -8,7 +8,7 @@ import contextlib
 import os
 import shutil
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from safetensors.numpy import load, save
 from .errors import HumpcatError
 from .files import hash_of, write_aside
 from .folders import cache_folder
+from .settings import read_settings
 
 GIGABYTE = 1 << 30
 LEAST_LIMIT = 20 * GIGABYTE  # unless another is asked for
@@ -35,7 +36,8 @@ class FeatureCache:
     Args:
         folder: where; by default below the program's cache folder.
         limit: bytes that it may take; beyond them the least recently used entries go. By default the gigabytes that
-            the variable HUMPCAT_CACHE_GB says; without it half of what the disk has for it, and at least 20 GB
+            the variable HUMPCAT_CACHE_GB says, or else the setting cache_gb; without both half of what the disk has for
+            it, and at least 20 GB
             (decision: whoever goes twice through a corpus that does not fit finds nothing the second time).
 
     Raises:
@@ -100,6 +102,29 @@ class FeatureCache:
                 freed += size
         return freed
 
+    def size(self, check: Callable[[], None] = lambda: None) -> tuple[int, int]:
+        """How many files it holds, and their bytes; `check` is called now and then, and may raise to stop."""
+        number = held = 0
+        for folder in self.folder.glob("*"):
+            check()
+            for path in folder.glob("*"):
+                with contextlib.suppress(OSError):
+                    held += path.stat().st_size
+                    number += 1
+        return number, held
+
+    def clear(self, check: Callable[[], None] = lambda: None) -> int:
+        """Delete all entries; the bytes freed. Whoever needs one computes it again."""
+        freed = 0
+        for folder in self.folder.glob("*"):
+            check()
+            for path in folder.glob("*"):
+                with contextlib.suppress(OSError):
+                    size = path.stat().st_size
+                    path.unlink()
+                    freed += size
+        return freed
+
     def _room(self, held: int) -> int:
         try:
             return max(LEAST_LIMIT, (shutil.disk_usage(self.folder).free + held) // 2)
@@ -114,7 +139,7 @@ class FeatureCache:
 def _limit_asked() -> int | None:
     asked = os.environ.get("HUMPCAT_CACHE_GB")
     if not asked:
-        return None
+        return int(read_settings().cache_gb * GIGABYTE) or None
     try:
         return int(float(asked) * GIGABYTE)
     except (ValueError, OverflowError) as error:

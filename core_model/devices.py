@@ -11,6 +11,7 @@ from .device_names import DEVICES, PRECISIONS
 from .encoders.encoder import Encoder
 from .encoders.registry import EncoderRecord
 from .errors import HumpcatError
+from .settings import read_settings
 from .files import hash_of, read_json, write_json
 from .folders import cache_folder
 from .windows import WINDOW
@@ -31,7 +32,7 @@ class Device:
 
 
 def choose_device(wanted: str = "auto") -> Device:
-    """Find the device asked for; `auto` takes CUDA, then MPS, then the CPU.
+    """Find the device asked for; `auto` takes the one that is set, or else CUDA, then MPS, then the CPU.
 
     Raises:
         HumpcatError: the device is unknown or not there.
@@ -39,6 +40,7 @@ def choose_device(wanted: str = "auto") -> Device:
     if wanted not in DEVICES:
         raise HumpcatError(f"{wanted!r} is no device.", f"Choose one of {', '.join(DEVICES)}.")
     there = devices_present()
+    wanted = read_settings().device if wanted == "auto" else wanted
     if wanted == "auto":
         return there[0]
     for device in there:

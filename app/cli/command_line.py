@@ -28,8 +28,10 @@ COMMANDS = {
     "finetune": "fine-tune a model on a small part of a corpus",
     "evaluate": "measure a model on a corpus",
     "benchmark": "measure the paper's tables on corpora, beside the paper's figures",
-    "models": "list the models, or show one with its card",
+    "models": "list, show, compare, export, import and delete models, and choose the default one",
     "encoder": "list, fetch or add speech encoders",
+    "cache": "show or clear the features that were kept",
+    "settings": "show or change settings",
     "doctor": "show versions, devices, encoders, audio devices and folders",
 }
 _MODULES = {"import": "import_annotations"}  # `import` can be no module's name in Python

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from app.cli import following, learning, results
-from core_model.bundle import DEFAULT_MODEL, find_bundle
+from core_model.bundle import find_bundle
 from training_jobs.jobs.options import EvaluateOptions
 
 
@@ -16,7 +16,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         description="Measure a model on corpora. What it learned from is refused, as no test of it.",
     )
     learning.add_data_options(parser)
-    parser.add_argument("--model", default=DEFAULT_MODEL, help="name or folder (default: %(default)s)")
+    parser.add_argument("--model", default="", help="name or folder (default: the default model)")
     parser.add_argument("--out", metavar="JSON", type=Path, help="also write the metrics to a file")
     learning.add_test_options(parser, learns=False)
     following.add_detach(parser)

@@ -4,7 +4,7 @@ import argparse
 import sys
 
 from app.cli import following, learning
-from core_model.bundle import DEFAULT_MODEL, find_bundle
+from core_model.bundle import find_bundle
 from core_model.wording import counted
 from training_jobs.jobs.options import ExtractOptions
 
@@ -19,7 +19,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     learning.add_data_options(parser)
     parser.add_argument(
-        "--model", default=DEFAULT_MODEL, help="name or folder of the model (default: %(default)s)"
+        "--model", default="", help="name or folder of the model (default: the default model)"
     )
     following.add_detach(parser)
     parser.set_defaults(run=run)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from app.cli import following, learning, results
 from core_model.bundle import find_bundle
+from core_model.bundle_files import require_free
 from core_model.folders import models_folder
 from training_jobs.jobs.options import FinetuneOptions
 from training_jobs.recipe import TUNING_RECIPE
 from training_jobs.splits import RANDOM, SPEAKER_DISJOINT
-from training_jobs.work.installing import require_free
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

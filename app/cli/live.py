@@ -14,7 +14,7 @@ from app.cli.inputs import add_input_options, capturing, list_inputs, open_input
 from app.cli.project_parts import opened, rater_named
 from app.live_take import take_file
 from core_model.audio import SAMPLE_RATE
-from core_model.bundle import DEFAULT_MODEL, find_bundle
+from core_model.bundle import find_bundle
 from core_model.device_names import DEVICES, PRECISIONS
 from core_model.errors import HumpcatError
 from core_model.files import not_written
@@ -55,9 +55,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         metavar="X",
         help="of the replay: 1 (real time) or more; no window is skipped",
     )
-    parser.add_argument(
-        "--model", default=DEFAULT_MODEL, help="name or folder of a model (default: %(default)s)"
-    )
+    parser.add_argument("--model", default="", help="name or folder of a model (default: the default model)")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the encoder")
     for name, text in (

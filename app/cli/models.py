@@ -1,6 +1,9 @@
-"""`humpcat models list|show`: the models installed."""
+"""`humpcat models list|show|default|compare|export|import|delete`: the models installed."""
 
 import argparse
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 from rich.console import Console
 from rich.markdown import Markdown
@@ -8,6 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from core_model.bundle import find_bundle, list_bundles
+from core_model.bundle_files import SUFFIX, delete_bundle, export_bundle, import_bundle, missing_encoder
+from core_model.settings import read_settings, write_settings
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -19,15 +24,30 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     action = actions.add_parser("show", help="a model's card")
     action.add_argument("model", metavar="NAME", help="a name that `list` shows, or a model's folder")
     action.set_defaults(run=run_show)
+    action = actions.add_parser("default", help="show or choose the model that is used where none is named")
+    action.add_argument("model", metavar="NAME", nargs="?", default="")
+    action.set_defaults(run=run_default)
+    action = actions.add_parser("export", help="write a model as one file, to be given to others")
+    action.add_argument("model", metavar="NAME", help="a name that `list` shows, or a model's folder")
+    action.add_argument("file", metavar="FILE", type=Path)
+    action.set_defaults(run=run_export)
+    action = actions.add_parser("import", help="check a model's file, and put it among the models")
+    action.add_argument("file", metavar="FILE", type=Path)
+    action.add_argument("--name", default="", help="what to call it (default: as the file is called)")
+    action.set_defaults(run=run_import)
+    action = actions.add_parser("delete", help="delete a model that was trained or imported")
+    action.add_argument("model", metavar="NAME")
+    action.set_defaults(run=run_delete)
 
 
 def run_list(_arguments: argparse.Namespace) -> int:
     """Show each model with its labels, encoder and measured UA."""
     table = Table("model", "labels", "encoder", "branches", "UA", "id")
+    chosen = read_settings().default_model
     for record in list_bundles():
         ua = record.metrics.get("ua")
         table.add_row(
-            record.name,
+            f"{record.name} (default)" if record.name == chosen else record.name,
             ", ".join(record.labels),
             record.encoder_name,
             ", ".join(record.network.features),
@@ -53,4 +73,41 @@ def run_show(arguments: argparse.Namespace) -> int:
     facts.add_row("encoder", f"{record.encoder_name}{f', layers {layers}' if layers else ''}")
     facts.add_row("written by", f"HuMP-CAT Studio {record.code_version}")
     console.print(facts)
+    return 0
+
+
+def run_default(arguments: argparse.Namespace) -> int:
+    """Show the default model, or choose another one."""
+    settings = read_settings()
+    if not arguments.model:
+        sys.stdout.write(f"{settings.default_model}\n")
+        return 0
+    write_settings(replace(settings, default_model=find_bundle(arguments.model).name))
+    return 0
+
+
+def run_export(arguments: argparse.Namespace) -> int:
+    """Write a model's file."""
+    path = arguments.file
+    if path.suffix != SUFFIX:
+        path = path.with_name(f"{path.name}{SUFFIX}")
+    export_bundle(find_bundle(arguments.model), path)
+    sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def run_import(arguments: argparse.Namespace) -> int:
+    """Take a model's file in."""
+    record = import_bundle(arguments.file, arguments.name)
+    sys.stdout.write(f"{record.name}: labels {', '.join(record.labels)}\n")
+    if encoder := missing_encoder(record):
+        sys.stderr.write(f"humpcat: it needs the encoder {encoder}: humpcat encoder fetch or add gets it\n")
+    return 0
+
+
+def run_delete(arguments: argparse.Namespace) -> int:
+    """Delete a model."""
+    sys.stdout.write(
+        f"{arguments.model} is deleted: {delete_bundle(arguments.model) / 1e6:.1f} MB are free.\n"
+    )
     return 0

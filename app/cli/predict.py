@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from app.cli import following
-from core_model.bundle import DEFAULT_MODEL, find_bundle
+from core_model.bundle import find_bundle
 from core_model.cache import FeatureCache
 from core_model.device_names import DEVICES, PRECISIONS
 from core_model.errors import HumpcatError
@@ -43,9 +43,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "paths", metavar="PATH", nargs="+", type=Path, help="audio files and folders (searched below)"
     )
-    parser.add_argument(
-        "--model", default=DEFAULT_MODEL, help="name or folder of a model (default: %(default)s)"
-    )
+    parser.add_argument("--model", default="", help="name or folder of a model (default: the default model)")
     parser.add_argument("--device", choices=DEVICES, default="auto")
     parser.add_argument("--precision", choices=PRECISIONS, default="auto", help="of the encoder")
     parser.add_argument(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.cli.project_parts import opened, progress, rater_named, recording_named, tell
 from core_model.audio import waveform_blocks
-from core_model.bundle import DEFAULT_MODEL, BundleRecord, find_bundle
+from core_model.bundle import BundleRecord, find_bundle
 from core_model.device_names import DEVICES
 from core_model.errors import HumpcatError
 from core_model.facts import Segment
@@ -64,7 +64,7 @@ def add_actions(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         "--rater", metavar="NAME", help="whose segments (default: who annotates in the window)"
     )
     predict.add_argument(
-        "--model", help=f"name or folder of a model (default: the project's, else {DEFAULT_MODEL})"
+        "--model", help="name or folder of a model (default: the project's, else the default one)"
     )
     predict.add_argument("--device", choices=DEVICES, help="(default: the project's, else auto)")
     predict.add_argument("--all", action="store_true", help="also those that are predicted already")
@@ -135,7 +135,7 @@ def run_predict(arguments: argparse.Namespace) -> int:
     """Predict one segment after another."""
     with opened(arguments.project) as project:
         rater = rater_named(project, arguments.rater)
-        record = find_bundle(arguments.model or project.setting("model") or DEFAULT_MODEL)
+        record = find_bundle(arguments.model or project.setting("model") or "")
         segments = segments_to_predict(project, rater.id)
         wanted = segments if arguments.all else unpredicted(project, segments, record.id)
         gone = {row.path for row in missing(project.recordings)}

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from app.cli.project_parts import SCHEMES, opened, scheme_named, scheme_of
-from core_model.bundle import DEFAULT_MODEL, find_bundle
+from core_model.bundle import find_bundle
 from core_model.errors import HumpcatError
 from core_model.project.backups import back_up
 from core_model.project.editing import change_scheme, labels_in_use
@@ -31,7 +31,7 @@ def add_actions(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") 
         help="what a project holds",
         description="Show recordings, missing ones, raters and their labels, and predictions by model. Stale ones are "
         "of bounds that have moved since, or of a model that is not in use: the project's own, else "
-        f"{DEFAULT_MODEL}. The project may be open in a window meanwhile.",
+        "the default one. The project may be open in a window meanwhile.",
     )
     show.add_argument("project", metavar="FILE", type=Path, help="a .humpcat file")
     show.add_argument("--json", action="store_true", help="for programs")
@@ -165,7 +165,7 @@ def _predictions(project: Project) -> list[dict[str, Any]]:
 
 def _in_use(project: Project) -> str | None:
     try:
-        return find_bundle(project.setting("model") or DEFAULT_MODEL).id
+        return find_bundle(project.setting("model") or "").id
     except HumpcatError:  # it is not installed here
         return None
 

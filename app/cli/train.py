@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.cli import following, learning, results
+from core_model.bundle_files import require_free
 from core_model.encoders.registry import find_encoder
 from core_model.errors import HumpcatError
 from core_model.folders import models_folder
@@ -13,7 +14,6 @@ from core_model.labels import PAPER, LabelScheme
 from core_model.network.config import BRANCHES, HUBERT, PROSODY_TOKENS, NetworkConfig
 from training_jobs.jobs.options import HOLD_OUT, PROTOCOLS, TrainOptions
 from training_jobs.recipe import DEFAULT_RECIPE
-from training_jobs.work.installing import require_free
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

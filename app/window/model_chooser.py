@@ -6,6 +6,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from ..models import ModelFacts
 from .predicting import ModelInUse
 from .theme import SPACE
 
@@ -40,13 +41,13 @@ class ModelChooser(QWidget):
         """The models' names."""
         return [model[0] for model in self._models]
 
-    def set_models(self, models: Sequence[tuple[str, str, Path, str]]) -> None:
-        """Offer models: name, id, folder, and a sentence about each."""
-        self._models = [model[:3] for model in models]
+    def set_models(self, models: Sequence[ModelFacts]) -> None:
+        """Offer models."""
+        self._models = [(model.name, model.id, model.folder) for model in models]
         self._box.clear()
         for index, model in enumerate(models):
-            self._box.addItem(model[0])
-            self._box.setItemData(index, model[3], 3)  # the tool tip
+            self._box.addItem(model.name)
+            self._box.setItemData(index, model.about, 3)  # the tool tip
         self._box.setEnabled(bool(models))
         self._box.setPlaceholderText("none installed")
         if not models:

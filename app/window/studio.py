@@ -19,7 +19,7 @@ from .. import garbage
 from ..compute_process import ComputeProcess
 from ..editor import Editor
 from ..engine_client import EngineClient
-from ..models import installed_models
+from ..models import ModelFacts, installed_models
 from ..playback import OpenStream, Player
 from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording, present
@@ -585,7 +585,7 @@ class Studio(QObject):
         work = partial(self.compute.run, installed_models)
         self.tasks.start(lambda report: work(check=report.check), self._take_models, self.tell)
 
-    def _take_models(self, models: list[tuple[str, str, Path, str]]) -> None:
+    def _take_models(self, models: list[ModelFacts]) -> None:
         self.models.set_models(models)
         self.tuning.use_models(models, str(self._settings.value(_MODEL, "default")))
         if models:

@@ -12,18 +12,6 @@ from ..jobs.control import Control
 from ..jobs.run_folder import RunFolder
 
 
-def require_free(name: str) -> None:
-    """Refuse a name that a model has, or that is no name.
-
-    Raises:
-        HumpcatError: it cannot be taken.
-    """
-    if not name or Path(name).name != name or name.startswith("."):
-        raise HumpcatError(f"{name!r} is no name for a model.", "Use letters, digits, dots and dashes.")
-    if (models_folder() / name / BUNDLE_FILE).is_file():
-        raise HumpcatError(f"A model is called {name} already.", "Choose another --name.")
-
-
 def install(run: RunFolder, name: str, control: Control) -> Path:
     """Copy the run folder's bundle to the models under a name; once more is no harm.
 

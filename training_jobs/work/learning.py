@@ -18,6 +18,7 @@ from core_model.files import hash_of
 from core_model.labels import LabelScheme
 from core_model.network.config import NetworkConfig
 from core_model.network.network import HumpCat
+from core_model.settings import read_settings
 from core_model.standardise import Statistics
 
 from .. import models
@@ -85,6 +86,8 @@ def extract(
         HumpcatError: a file has vanished since the job began, or none can be read.
     """
     control.phase("Loading the encoder")
+    if threads := read_settings().job_threads:
+        torch.set_num_threads(threads)
     extractor = FeatureExtractor(
         features, encoder, choose_device(options.device), options.precision, FeatureCache()
     )
@@ -92,7 +95,7 @@ def extract(
     table = models.extract_corpus(gathered.utterances, scheme, extractor, speeds, control.progress)
     control.measured(EXTRACTION, len(table.utterance), encoder.name if encoder else "none")
     # Its steps are too small to be worth many threads, and the window, or live speech, needs a core.
-    torch.set_num_threads(max(1, torch.get_num_threads() // 2))
+    torch.set_num_threads(read_settings().job_threads or max(1, torch.get_num_threads() // 2))
     require_present(gathered.utterances, table.skipped)
     for utterance, reason in table.skipped:
         if utterance.speed == 1.0:

@@ -1,7 +1,7 @@
 """A dialog that starts a job: fields at the left, what they come to at the right, planned anew after each change."""
 
 from collections.abc import Callable
-from pathlib import Path
+from itertools import count
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core_model.bundle import BUNDLE_FILE
+from core_model.bundle_files import require_free
 from core_model.errors import HumpcatError
 from core_model.folders import models_folder
 from training_jobs.jobs.cost import Cost
@@ -120,7 +120,7 @@ class JobDialog(QDialog):
         if self._running is not None:
             self._running.cancel()
         try:
-            _check_name(self.name.text().strip())
+            require_free(self.name.text().strip())
             options = self.options()
         except HumpcatError as error:
             self.view.show_error(error)
@@ -152,13 +152,5 @@ def free_name(wanted: str) -> str:
         "".join(letter if letter.isalnum() or letter in "-._" else "-" for letter in wanted).strip("-._")
         or "model"
     )
-    numbered = (plain if number == 1 else f"{plain}-{number}" for number in range(1, 1000))
+    numbered = (plain if number == 1 else f"{plain}-{number}" for number in count(1))
     return next(name for name in numbered if not (models_folder() / name).exists())
-
-
-def _check_name(name: str) -> None:
-    """Refuse what is no name, or another model's."""
-    if not name or Path(name).name != name or name.startswith("."):
-        raise HumpcatError("The new model needs a name.", "Use letters, digits, dots and dashes.")
-    if (models_folder() / name / BUNDLE_FILE).is_file():
-        raise HumpcatError(f"A model is called {name} already.", "Choose another name.")

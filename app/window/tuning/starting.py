@@ -15,12 +15,13 @@ from training_jobs.jobs.start import start
 from ...compute_process import ComputeProcess
 from ...corpora import at_desk
 from ...corpora.corpus_table import Asked
+from ...models import ModelFacts
 from ...tasks import TaskPool
 from ..theme import Theme
 from .corpus import Corpus
 from .job_dialog import JobDialog, Plan
 from .source_dialog import SourceDialog
-from .tune_dialog import ModelChoice, TuneDialog
+from .tune_dialog import TuneDialog
 
 _KINDS = {TrainOptions: "train", FinetuneOptions: "finetune"}
 
@@ -43,7 +44,7 @@ class Starting(QObject):
         super().__init__(parent)
         self._corpus, self._compute, self._tasks = corpus, compute, tasks
         self._theme, self._window = theme, window
-        self.models: tuple[ModelChoice, ...] = ()
+        self.models: tuple[ModelFacts, ...] = ()
         self.model = ""  # the one in use
         self.dialog: JobDialog | None = None
         self._waiting: FinetuneOptions | TrainOptions | None = (

@@ -1,7 +1,7 @@
 """Fine-tune a model: which one, on how much of the corpus, how."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -24,6 +24,7 @@ from training_jobs.splits import RANDOM, SPEAKER_DISJOINT
 from training_jobs.standardisation_names import SPEAKER
 
 from ...corpora.corpus_table import Asked
+from ...models import ModelFacts
 from ...tasks import TaskPool
 from ..theme import SPACE, Theme
 from . import form
@@ -38,15 +39,6 @@ _SPLIT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """A model to start from: its name, folder, and a sentence about it."""
-
-    name: str
-    folder: Path
-    about: str
-
-
 class TuneDialog(JobDialog):
     """Made for one corpus; `show_options` fills in those of a job that is to be done again with changes."""
 
@@ -54,7 +46,7 @@ class TuneDialog(JobDialog):
         self,
         asked: Asked,
         corpus: str,
-        models: Sequence[ModelChoice],
+        models: Sequence[ModelFacts],
         model: str,
         plan: Plan,
         tasks: TaskPool,

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QSettings, Signal
 from training_jobs.jobs.run_folder import RunFolder
 
 from ...compute_process import ComputeProcess
+from ...models import ModelFacts
 from ...playback import OpenStream
 from ...tasks import TaskPool
 from ..sample_player import SamplePlayer
@@ -17,7 +18,6 @@ from .corpus_page import CorpusPage
 from .jobs import Jobs
 from .jobs_page import JobsPage
 from .starting import Starting
-from .tune_dialog import ModelChoice
 from .tuning_page import CORPUS, JOBS, TuningPage
 
 
@@ -91,9 +91,9 @@ class Tuning(QObject):
         """Another project is open, or none."""
         self.corpus.use_project(project)
 
-    def use_models(self, models: Sequence[tuple[str, str, Path, str]], model: str) -> None:
-        """Other models are there (name, id, folder, a sentence), or another one is in use."""
-        self.starting.models = tuple(ModelChoice(name, folder, about) for name, _, folder, about in models)
+    def use_models(self, models: Sequence[ModelFacts], model: str) -> None:
+        """Other models are there, or another one is in use."""
+        self.starting.models = tuple(models)
         self.starting.model = model
 
     def recolour(self, theme: Theme) -> None:

@@ -1,0 +1,118 @@
+"""The program's settings: the defaults here, and a file that holds only what was set otherwise."""
+
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from .device_names import DEVICES
+from .errors import HumpcatError
+from .files import write_aside
+from .folders import config_folder
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What people can set, for the window and the command line alike.
+
+    Attributes:
+        default_model: used where no model is named.
+        device: auto, cpu, cuda or mps, where none is named.
+        cache_gb: gigabytes that the feature cache may take; 0: half of what the disk has for it, at least 20.
+        job_threads: processor threads of a job; 0: all but for what the window needs.
+        notify: whether the desktop tells when a job ends.
+        language: of the window, such as "de"; "": the system's.
+    """
+
+    default_model: str = "default"
+    device: str = "auto"
+    cache_gb: float = 0.0
+    job_threads: int = 0
+    notify: bool = True
+    language: str = ""
+
+    def __post_init__(self) -> None:
+        if self.device not in DEVICES:
+            raise HumpcatError(f"device is {self.device!r}.", f"It can be {', '.join(DEVICES)}.")
+        if self.cache_gb < 0 or self.job_threads < 0:
+            raise HumpcatError("cache_gb and job_threads cannot be below 0.", "0 leaves them to the program.")
+
+    def changed(self, name: str, text: str) -> "Settings":
+        """The settings with one of them set to what somebody typed.
+
+        Raises:
+            HumpcatError: there is no such setting, or the text is no value of it.
+        """
+        kind = {each.name: type(each.default) for each in fields(self)}.get(name)
+        if kind is None:
+            known = ", ".join(each.name for each in fields(self))
+            raise HumpcatError(f"There is no setting {name!r}.", f"There are: {known}.")
+        value: Any = text
+        if kind is bool:
+            value = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(
+                text.lower()
+            )
+        elif kind is not str:
+            try:
+                value = kind(text)
+            except ValueError:
+                value = None
+        if value is None:
+            raise HumpcatError(
+                f"{name} cannot be {text!r}.", f"Its default is {getattr(Settings(), name)!r}."
+            )
+        return replace(self, **{name: value})
+
+
+def settings_file() -> Path:
+    """Where settings are kept."""
+    return config_folder() / "settings.toml"
+
+
+def read_settings() -> Settings:
+    """The settings as they are.
+
+    Raises:
+        HumpcatError: the file is damaged, or a value in it is none.
+    """
+    told = _told()
+    known = {each.name: each.default for each in fields(Settings)}
+    for name in told.keys() & known.keys():
+        wanted = (int, float) if isinstance(known[name], float) else type(known[name])
+        if not isinstance(told[name], wanted) or isinstance(told[name], bool) != isinstance(
+            known[name], bool
+        ):
+            raise HumpcatError(
+                f"{name} in {settings_file()} is {told[name]!r}.",
+                f"Its default is {known[name]!r}; mend it or delete it.",
+            )
+    try:
+        return Settings(**{name: value for name, value in told.items() if name in known})
+    except HumpcatError as error:
+        raise HumpcatError(f"In {settings_file()}: {error.message}", error.hint) from error
+
+
+def write_settings(settings: Settings) -> None:
+    """Keep settings: those that are not the defaults, and whatever else the file holds.
+
+    Raises:
+        HumpcatError: the file cannot be read or written.
+    """
+    usual, mine = asdict(Settings()), asdict(settings)
+    foreign = {name: value for name, value in _told().items() if name not in usual}
+    own = {name: value for name, value in mine.items() if value != usual[name]}
+    with write_aside(settings_file()) as aside:
+        aside.write_text(tomli_w.dumps({**own, **foreign}), encoding="utf-8")
+
+
+def _told() -> dict[str, Any]:
+    try:
+        return tomllib.loads(settings_file().read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise HumpcatError(
+            f"{settings_file()} cannot be read ({error}).", "Mend it, or delete it."
+        ) from error
