@@ -128,6 +128,19 @@ def read_result(run: RunFolder) -> JobResult | None:
         ) from error
 
 
+def compared(first: Path, second: Path) -> str:
+    """Two evaluations compared, in words. Called in a compute process: the import is slow."""
+    from training_jobs.comparison import compare_jobs
+
+    found = compare_jobs(RunFolder(first), RunFolder(second))
+    both, one, other, neither = found.agreement
+    ua = ", ".join(f"{name} {100 * value:.1f} %" for name, value in zip(found.names, found.ua, strict=True))
+    return (
+        f"{found.sentence()} UA: {ua}. Right were both {both} times, only {found.names[0]} {one}, only "
+        f"{found.names[1]} {other}, neither {neither} (McNemar’s test: p = {found.chance:.2g})."
+    )
+
+
 def _result(run: RunFolder, told: dict[str, Any]) -> JobResult:
     results = told["results"] or {"labels": (), "kinds": {}, "network_ahead_of": {}}
     labels = tuple(results["labels"])

@@ -11,9 +11,9 @@ from .device_names import DEVICES, PRECISIONS
 from .encoders.encoder import Encoder
 from .encoders.registry import EncoderRecord
 from .errors import HumpcatError
-from .settings import read_settings
 from .files import hash_of, read_json, write_json
 from .folders import cache_folder
+from .settings import read_settings
 from .windows import WINDOW
 
 _AGREEMENT = 0.999  # least cosine between bf16's and fp32's outputs

@@ -12,6 +12,8 @@ from .errors import HumpcatError
 from .files import write_aside
 from .folders import config_folder
 
+_WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -45,24 +47,13 @@ class Settings:
         Raises:
             HumpcatError: there is no such setting, or the text is no value of it.
         """
-        kind = {each.name: type(each.default) for each in fields(self)}.get(name)
-        if kind is None:
-            known = ", ".join(each.name for each in fields(self))
-            raise HumpcatError(f"There is no setting {name!r}.", f"There are: {known}.")
-        value: Any = text
-        if kind is bool:
-            value = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}.get(
-                text.lower()
-            )
-        elif kind is not str:
-            try:
-                value = kind(text)
-            except ValueError:
-                value = None
-        if value is None:
-            raise HumpcatError(
-                f"{name} cannot be {text!r}.", f"Its default is {getattr(Settings(), name)!r}."
-            )
+        usual: dict[str, Any] = asdict(Settings())
+        if name not in usual:
+            raise HumpcatError(f"There is no setting {name!r}.", f"There are: {', '.join(usual)}.")
+        try:
+            value: Any = _WORDS[text.lower()] if isinstance(usual[name], bool) else type(usual[name])(text)
+        except (KeyError, ValueError) as error:
+            raise HumpcatError(f"{name} cannot be {text!r}.", f"Its default is {usual[name]!r}.") from error
         return replace(self, **{name: value})
 
 

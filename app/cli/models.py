@@ -10,9 +10,13 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.table import Table
 
+from app.cli import following, learning
 from core_model.bundle import find_bundle, list_bundles
 from core_model.bundle_files import SUFFIX, delete_bundle, export_bundle, import_bundle, missing_encoder
+from core_model.files import write_json
 from core_model.settings import read_settings, write_settings
+from training_jobs.comparison import compare_jobs
+from training_jobs.jobs.options import EvaluateOptions
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,6 +31,16 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     action = actions.add_parser("default", help="show or choose the model that is used where none is named")
     action.add_argument("model", metavar="NAME", nargs="?", default="")
     action.set_defaults(run=run_default)
+    action = actions.add_parser(
+        "compare",
+        help="measure two models on the same corpora",
+        description="Measure two models on corpora that neither learned from, and tell which does better.",
+    )
+    action.add_argument("models", metavar="NAME", nargs=2)
+    learning.add_data_options(action)
+    learning.add_test_options(action, learns=False)
+    action.add_argument("--json", type=Path, metavar="OUT", help="also write the figures to a file")
+    action.set_defaults(run=run_compare)
     action = actions.add_parser("export", help="write a model as one file, to be given to others")
     action.add_argument("model", metavar="NAME", help="a name that `list` shows, or a model's folder")
     action.add_argument("file", metavar="FILE", type=Path)
@@ -83,6 +97,35 @@ def run_default(arguments: argparse.Namespace) -> int:
         sys.stdout.write(f"{settings.default_model}\n")
         return 0
     write_settings(replace(settings, default_model=find_bundle(arguments.model).name))
+    return 0
+
+
+def run_compare(arguments: argparse.Namespace) -> int:
+    """Evaluate one after the other, and tell the difference."""
+    runs = []
+    for model in arguments.models:
+        options = EvaluateOptions(
+            **learning.data_options(arguments),
+            allow_leaks=arguments.allow_leaks,
+            model=str(find_bundle(model).folder.resolve()),
+            standardisation=arguments.standardise,
+        )
+        runs.append(following.run_job("evaluate", find_bundle(model).name, options, detach=False))
+    first, second = runs
+    assert first is not None and second is not None  # noqa: PT018 - they were watched to their ends
+    found = compare_jobs(first, second)
+    table = Table("", *found.names)
+    for name, pair in (("UA %", found.ua), ("WA %", found.wa)):
+        table.add_row(name, *(f"{100 * value:.1f}" for value in pair))
+    console = Console(highlight=False, soft_wrap=True, markup=False)
+    console.print(table)
+    both, one, other, neither = found.agreement
+    console.print(
+        f"right: both {both}, only {found.names[0]} {one}, only {found.names[1]} {other}, neither {neither}"
+    )
+    console.print(f"{found.sentence()} McNemar's test: p = {found.chance:.3g}.")
+    if arguments.json:
+        write_json(arguments.json, found.to_json())
     return 0
 
 

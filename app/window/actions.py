@@ -50,7 +50,7 @@ def _choice(
 
 
 WORKBENCH = "annotate"
-PAGES = (f"page:{WORKBENCH}", "page:live", "page:tune")
+PAGES = (f"page:{WORKBENCH}", "page:live", "page:tune", "page:models")
 TOOL_BAR = (
     "",
     "open_files",
@@ -153,6 +153,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Take the recording off the project, with its annotations; its file stays",
         "",
         ("Ctrl+Del",),
+        break_before=True,
+    ),
+    ActionSpec(
+        "settings",
+        "Settings…",
+        "File",
+        "Default model, device, cache, notifications, language",
+        "",
+        ("Ctrl+,",),
         break_before=True,
     ),
     ActionSpec("quit", "Quit", "File", "Close the program", "", ("Ctrl+Q",), break_before=True),
@@ -443,6 +452,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     _choice(
         "page", "View", "tune", "Fine-tune", "A corpus, the model that learns from it, and all jobs", ("F4",)
     ),
+    _choice("page", "View", "models", "Models", "The models and the encoders that are here", ("F5",)),
     ActionSpec(
         "listen",
         "Listen, or stop listening",
@@ -484,6 +494,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "show_jobs", "Jobs", "Fine-tune", "What runs, waits and is done", "", ("Ctrl+J",), break_before=True
     ),
+    ActionSpec("import_model", "Import model…", "Models", "Take in a model that somebody else has made"),
+    ActionSpec("show_encoders", "Encoders", "Models", "Download HuBERT, or add an encoder from a folder"),
     ActionSpec("keys", "Keys and mouse", "Help", "Every key and what the mouse does", "keyboard", ("F1",)),
     ActionSpec("about", "About HuMP-CAT Studio", "Help", "Version, licence and where the log is", "info"),
 )

@@ -1,6 +1,6 @@
 """The main window: places panels, menus and the tool bar, and remembers where they were. Nothing else."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
@@ -69,6 +69,7 @@ class MainWindow(QMainWindow):
         self._visible: list[QWidget] = []  # docks, while another page hides them
         self._menus: dict[str, QMenu] = {}
         self._tools: list[QAction] = []
+        self.may_close: Callable[[], bool] = lambda: True
         self.setWindowTitle("HuMP-CAT Studio")
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
@@ -163,7 +164,10 @@ class MainWindow(QMainWindow):
                 self._actions[f"panel:{name}"].setChecked(name not in hidden)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Remember where everything is."""
+        """Remember where everything is; unless somebody wants it to stay open."""
+        if not self.may_close():
+            event.ignore()
+            return
         self.show_page(WORKBENCH)
         self._settings.setValue(_GEOMETRY, self.saveGeometry())
         self._settings.setValue(_STATE, self.saveState())

@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QSettings
+from PySide6.QtCore import QByteArray, QObject, QSettings, Qt
 
 from core_model.device_names import DEVICES
 from core_model.errors import HumpcatError
@@ -14,6 +15,7 @@ from core_model.project.edit import Edit
 from core_model.project.editing import SCHEME
 from core_model.project.project import Project
 from core_model.project.rows import SettingRow
+from core_model.settings import Settings, read_settings, write_settings
 
 from .. import garbage
 from ..compute_process import ComputeProcess
@@ -36,6 +38,8 @@ from .loader import Loader
 from .main_window import MainWindow
 from .message_bar import MessageBar
 from .model_chooser import ModelChooser
+from .models.models import Models
+from .notifier import Notifier
 from .opening import Opening
 from .pages import Pages
 from .playing import SPEEDS, Playing
@@ -47,6 +51,7 @@ from .project_care import ProjectCare
 from .projects import Projects, project_name
 from .rater_chooser import RaterChooser
 from .recordings_panel import RecordingsPanel
+from .settings_dialog import SettingsDialog
 from .speech_dialog import SpeechDialog
 from .tables import Tables
 from .theme import Theme, Themes, icon
@@ -56,7 +61,7 @@ from .tuning.tuning import Tuning
 from .welcome import Centre
 
 _log = logging.getLogger(__name__)
-_MODEL, _DEVICE, _PLOTS, _SPEED = "predict/model", "predict/device", "window/plots", "play/speed"
+_MODEL, _PLOTS, _SPEED = "predict/model", "window/plots", "play/speed"
 _OPTIONS = (
     "snap",
     "advance",
@@ -105,9 +110,12 @@ class Studio(QObject):
         self.compute = ComputeProcess()
         self.loader = Loader(self.axis, self.tasks, self.compute, self)
         self.predicting = Predicting(self.engine, self.store, self)
+        self.preferences, broken = _preferences()
         self._make_panels(themes.current)
         self._connect()
         self._place()
+        if broken is not None:
+            self.tell(broken)
         garbage.keep_short()
 
     def _make_panels(self, theme: Theme) -> None:
@@ -137,6 +145,8 @@ class Studio(QObject):
         self.playing = Playing(self.axis, self.player, self)
         self.live = Live(self.editor, self.projects, self.tasks, self._settings, theme, self)
         self.tuning = Tuning(self.tasks, self._settings, theme, self, self._open_stream)
+        self.keeping = Models(self.tasks, theme, self)
+        self.notifier = Notifier(self.window)
         self.actions = Actions(self._handlers(), theme, self.window)
         self.transport = Transport(self.axis, self.actions, theme)
         self.speech_dialog = SpeechDialog(self.editor, self.speech, self.window)
@@ -179,6 +189,7 @@ class Studio(QObject):
             **self.playing.handlers(),
             **self.live.handlers(),
             **self.tuning.handlers(),
+            **self.keeping.handlers(),
             "record": self.record,
             "page": self.window.show_page,
             "predict": self.predict,
@@ -191,6 +202,7 @@ class Studio(QObject):
             "scheme": self._themes.choose,
             "keys": lambda: HelpWindow("Keys and mouse", keys_as_html(), self.window).show(),
             "about": lambda: HelpWindow("About HuMP-CAT Studio", about_as_html(), self.window).show(),
+            "settings": self.show_settings,
             "quit": self.window.close,
         }
 
@@ -203,16 +215,14 @@ class Studio(QObject):
             self.tables,
             [self.raters, self.models],
             self.plots.panels,
-            {"live": self.live.page, "tune": self.tuning.page},
+            {"live": self.live.page, "tune": self.tuning.page, "models": self.keeping.page},
         )
         state = self._settings.value(_PLOTS)
         if isinstance(state, QByteArray):
             self.plots.arrange(state)
         self.tables.restore(self._settings)
         self.actions[f"scheme:{self._themes.choice}"].setChecked(True)
-        device = str(self._settings.value(_DEVICE, "auto"))
-        if device not in DEVICES:  # another version's settings, or edited by hand
-            device = "auto"
+        device = self.preferences.device
         self.actions[f"device:{device}"].setChecked(True)
         self._restore_options()
         self._show_recent()
@@ -277,6 +287,7 @@ class Studio(QObject):
         self._connect_tuning()
         self.window.dropped.connect(self.opening.open)
         self.window.closing.connect(self.close)
+        self.window.may_close = self.tuning.may_close
 
     def _connect_live(self) -> None:
         live = self.live
@@ -297,6 +308,16 @@ class Studio(QObject):
         tuning.file_opened.connect(self.open_stretch)
         tuning.jobs.model_made.connect(lambda _: self._look_for_models())
         tuning.jobs.model_asked.connect(self.models.choose)
+        tuning.jobs.told.connect(self._notify)
+        keeping = self.keeping
+        keeping.page_asked.connect(self.actions["page:models"].trigger)
+        keeping.failed.connect(self.tell)
+        keeping.done.connect(self.messages.show_done)
+        keeping.warned.connect(self.messages.show_warning)
+        keeping.changed.connect(self._look_for_models)
+        keeping.default_changed.connect(self._take_default)
+        keeping.use_asked.connect(self.models.choose)
+        keeping.job_asked.connect(tuning.starting.start)
 
     def _connect_messages(self) -> None:
         parts = (
@@ -335,12 +356,15 @@ class Studio(QObject):
         self.loader.close()
         self.player.close()
         self.live.close()
+        self.notifier.hide()
         self.tuning.close()
+        self.keeping.close()
         self.predicting.cancel()
         self.engine.close()
         self.tasks.close()
         self.compute.close()
         self.tuning.end()
+        self.keeping.end()
         self.projects.close()
         garbage.end()
 
@@ -397,9 +421,26 @@ class Studio(QObject):
             self.speech_dialog.open_for(self.annotating.segmenting.recording, self.annotating.recordings)
 
     def choose_device(self, device: str) -> None:
-        """Run the model on another device."""
-        self._settings.setValue(_DEVICE, device)
+        """Run models on another device, here and in jobs and commands."""
+        try:
+            self.preferences = replace(self.preferences, device=device)
+            write_settings(self.preferences)
+        except HumpcatError as error:
+            self.tell(error)
         self._use_device(device)
+
+    def show_settings(self) -> None:
+        """What the window and the command line share."""
+        dialog = SettingsDialog(self.models.names, self.window)
+        dialog.saved.connect(self._use_preferences)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _use_preferences(self, preferences: Settings) -> None:
+        self.preferences = preferences
+        self.actions[f"device:{preferences.device}"].trigger()
+        self.keeping.show_models(self.keeping.page.list.models, preferences.default_model)
+        self.messages.show_done("The settings are saved.")
 
     def open_take(self, path: Path) -> None:
         """Show a take in the workbench."""
@@ -574,6 +615,7 @@ class Studio(QObject):
             self.prediction,
             self.live,
             self.tuning,
+            self.keeping,
         ):
             part.recolour(theme)
         self.window.setWindowIcon(icon("brain", theme, "accent"))
@@ -587,12 +629,25 @@ class Studio(QObject):
 
     def _take_models(self, models: list[ModelFacts]) -> None:
         self.models.set_models(models)
-        self.tuning.use_models(models, str(self._settings.value(_MODEL, "default")))
+        self.keeping.show_models(models, self.preferences.default_model)
+        self.tuning.use_models(models, self._model_wanted())
         if models:
-            self.models.choose(str(self._settings.value(_MODEL, "default")))
+            self.models.choose(self._model_wanted())
+
+    def _model_wanted(self) -> str:
+        """The model that was in use when the window was closed, or else the default one."""
+        return str(self._settings.value(_MODEL, self.preferences.default_model))
+
+    def _take_default(self, name: str) -> None:
+        self.preferences = replace(self.preferences, default_model=name)
+
+    def _notify(self, sentence: str) -> None:
+        if self.preferences.notify:
+            self.notifier.tell("HuMP-CAT Studio", sentence, self.window.windowIcon())
 
     def _use_model(self, name: str, model_id: str, folder: Path) -> None:
         self._settings.setValue(_MODEL, name)
+        self.tuning.starting.model = name
         self.predicting.use_model(name, model_id, folder)
         self.live.use_model(folder)
         self.live.page.box.set_models(self.models.names, name)
@@ -615,6 +670,14 @@ class Studio(QObject):
                 "Save it under another name (File, Save project as), and predict there.",
             )
         return self.editor.can_edit
+
+
+def _preferences() -> tuple[Settings, HumpcatError | None]:
+    """The settings, or the defaults and what is wrong with the file."""
+    try:
+        return read_settings(), None
+    except HumpcatError as error:
+        return Settings(), error
 
 
 def _facts(recording: OpenRecording | None) -> str:

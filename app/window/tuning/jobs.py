@@ -10,7 +10,8 @@ from training_jobs.jobs.run_folder import RunFolder
 from training_jobs.jobs.start import resume
 from training_jobs.jobs.state import DONE
 
-from ...job_result import JobResult, Said, read_result
+from ...compute_process import ComputeProcess
+from ...job_result import JobResult, Said, compared, read_result
 from ...jobs_watch import Job, JobsWatch, Looked
 from ...tasks import TaskPool
 from ..sample_player import SamplePlayer
@@ -33,9 +34,16 @@ class Jobs(QObject):
     file_opened = Signal(object, object)
 
     def __init__(
-        self, page: JobsPage, tasks: TaskPool, samples: SamplePlayer, settings: QSettings, parent: QObject
+        self,
+        page: JobsPage,
+        compute: ComputeProcess,
+        tasks: TaskPool,
+        samples: SamplePlayer,
+        settings: QSettings,
+        parent: QObject,
     ) -> None:
         super().__init__(parent)
+        self._compute = compute
         self._page, self._tasks, self._samples, self._settings = page, tasks, samples, settings
         self.watch = JobsWatch(tasks, self)
         self._chosen: list[Job] = []
@@ -148,6 +156,7 @@ class Jobs(QObject):
         self._look_at()
         self._show_histories()
         self._show_result()
+        self._compare()
 
     def _look_at(self) -> None:
         self.watch.watched = tuple(job.id for job in self._chosen)
@@ -175,6 +184,19 @@ class Jobs(QObject):
                 self._page.show_result(there=True)
 
         self._tasks.start(lambda _: read_result(job.run), take, self.failed.emit)
+
+    def _compare(self) -> None:
+        """Two evaluations that are done are compared utterance by utterance."""
+        jobs = [job for job in self._chosen if job.state.status == DONE and job.kind == "evaluate"]
+        self._page.show_comparison("")
+        if len(jobs) != 2 or len(self._chosen) != 2:
+            return
+        first, second = (job.run for job in jobs)
+        self._tasks.start(
+            lambda report: self._compute.run(compared, first.path, second.path, check=report.check),
+            self._page.show_comparison,
+            lambda error: self._page.show_comparison(str(error)),
+        )
 
     def _play(self, said: Said) -> None:
         self._samples.toggle(said, said.file, said.start, said.end)

@@ -56,7 +56,7 @@ class JobsPage(QWidget):
         self.tabs, self.stack = Pages(), QStackedWidget()
         self._name, self._state, self._progress = QLabel(), words(), QProgressBar()
         self._hint, self._told, self._no_curves = words(name="plan"), words(), words(_NOT_LEARNED)
-        self._no_result = words(_NO_RESULT)
+        self._no_result, self._comparison = words(_NO_RESULT), words(name="plan")
         self.buttons = {
             name: QPushButton(text)
             for name, text in (
@@ -98,7 +98,9 @@ class JobsPage(QWidget):
         head.addSpacing(2 * SPACE)
         column.addLayout(head)
         self._progress.setTextVisible(False)
-        for widget in (self._state, self._progress, self._hint, self._question(), self.tabs):
+        self._comparison.hide()
+        parts = (self._state, self._progress, self._hint, self._comparison, self._question(), self.tabs)
+        for widget in parts:
             column.addWidget(widget, 1 if widget is self.tabs else 0)
         self.tabs.add("Result", self._one_of(self.result, self._no_result))
         self.tabs.add("Curves", self._curves())
@@ -175,6 +177,11 @@ class JobsPage(QWidget):
         at_end, place = bar.value() >= bar.maximum() - 4, bar.value()
         self.log.setPlainText(text)
         bar.setValue(bar.maximum() if at_end else place)
+
+    def show_comparison(self, text: str) -> None:
+        """How two jobs that are compared differ, in words."""
+        self._comparison.setText(text)
+        self._comparison.setVisible(bool(text))
 
     def show_result(self, there: bool) -> None:
         """Whether the job chosen has a result, which the view holds."""

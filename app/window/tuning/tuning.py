@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QObject, QSettings, Signal
+from PySide6.QtWidgets import QMessageBox
 
+from core_model.wording import counted
 from training_jobs.jobs.run_folder import RunFolder
 
 from ...compute_process import ComputeProcess
@@ -45,7 +47,7 @@ class Tuning(QObject):
         self.page = TuningPage(self.corpus_page, self.jobs_page)
         self.corpus = Corpus(self.corpus_page, self._compute, tasks, self.samples, self.page, self)
         self.starting = Starting(self.corpus, self._compute, tasks, lambda: self._theme, self.page, self)
-        self.jobs = Jobs(self.jobs_page, tasks, self.samples, settings, self)
+        self.jobs = Jobs(self.jobs_page, self._compute, tasks, self.samples, settings, self)
         self._connect()
 
     def _connect(self) -> None:
@@ -101,6 +103,22 @@ class Tuning(QObject):
         self._theme = theme
         self.corpus_page.recolour(theme)
         self.jobs_page.recolour(theme)
+
+    def may_close(self) -> bool:
+        """Say that jobs go on without the window, and ask whether it is to be closed."""
+        number = len(self.jobs.watch.under_way)
+        if not number:
+            return True
+        box = QMessageBox(self.page.window())
+        box.setWindowTitle("Close the window")
+        go_on = "goes" if number == 1 else "go"
+        box.setText(f"{counted(number, 'job')} {go_on} on in the background.")
+        box.setInformativeText("At the next start of the program it is told what became of them.")
+        close = box.addButton("Close the window", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(close)
+        box.exec()
+        return box.clickedButton() is close
 
     def close(self) -> None:
         """Stop what runs here; jobs go on."""

@@ -1,0 +1,198 @@
+"""The encoders: which are here, which can be fetched; and the feature cache below them."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QProgressBar,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ...keeping import EncoderFacts, FetchPlan
+from ..dialog_parts import FaultLine, caption, words
+from ..theme import SPACE, Theme, icon
+from ..tuning.plan_view import size
+
+_COLUMNS = ("Encoder", "Here", "Size", "Comes from", "Licence", "What it is")
+_WIDTHS = (170, 90, 84, 250, 130, 200)
+_ABOUT = (
+    "An encoder is the speech model whose layers a model reads. The paper's is HuBERT base. It is downloaded from the "
+    "Hugging Face hub once, when you say so, or copied from a folder that transformers' save_pretrained wrote."
+)
+_CACHE = "The feature cache holds what encoders have said of your recordings, so that nothing is computed twice: {}."
+
+
+class EncoderPage(QWidget):
+    """What the buttons ask for is done elsewhere."""
+
+    fetch_asked = Signal(str)  # tell what it brings
+    fetch_confirmed = Signal(str)
+    pause_asked = Signal()
+    add_asked = Signal()
+    remove_asked = Signal(str)
+    clear_asked = Signal()
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self._theme = theme
+        self._encoders: tuple[EncoderFacts, ...] = ()
+        self._plan: FetchPlan | None = None
+        self.paused = ""  # name of the encoder whose download was stopped
+        self.busy = False
+        self.fault, self.table = FaultLine(), QTableWidget(0, len(_COLUMNS))
+        self.fetch, self.pause = QPushButton(), QPushButton("Pause")
+        self.add, self.remove = QPushButton("Add from a folder…"), QPushButton("Remove")
+        self.bar, self.doing = QProgressBar(), caption("")
+        self.question, self.question_words = QFrame(), words(name="plan")
+        self.yes, self.no = QPushButton("Download"), QPushButton("Not now")
+        self.clear, self.cache = QPushButton("Clear the cache"), words()
+        self._lay_out()
+        self._connect()
+        self.show_encoders(())
+        self.show_progress("", 0, 0)
+
+    def _lay_out(self) -> None:
+        self.table.setAccessibleName("Encoders")
+        self.table.setHorizontalHeaderLabels(list(_COLUMNS))
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        self.table.verticalHeader().setDefaultSectionSize(28)
+        self.table.horizontalHeader().setHighlightSections(False)
+        self.table.horizontalHeader().setDefaultAlignment(
+            Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        )
+        for column, width in enumerate(_WIDTHS):
+            self.table.setColumnWidth(column, width)
+        self.table.horizontalHeader().setSectionResizeMode(5, QHeaderView.ResizeMode.Stretch)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(240)
+        self.yes.setObjectName("primary")
+        self.question.setObjectName("question")
+        asking = QHBoxLayout(self.question)
+        asking.addWidget(self.question_words, 1)
+        asking.addWidget(self.yes)
+        asking.addWidget(self.no)
+        self.question.hide()
+        buttons = QHBoxLayout()
+        buttons.setSpacing(2 * SPACE)
+        for widget in (self.fetch, self.pause, self.add, self.remove, self.bar, self.doing):
+            buttons.addWidget(widget)
+        buttons.addStretch(1)
+        below = QHBoxLayout()
+        below.addWidget(self.cache, 1)
+        below.addWidget(self.clear)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(3 * SPACE, 3 * SPACE, 3 * SPACE, 3 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        for part in (words(_ABOUT), self.fault):
+            layout.addWidget(part)
+        layout.addWidget(self.table, 1)
+        layout.addWidget(self.question)
+        layout.addLayout(buttons)
+        layout.addSpacing(2 * SPACE)
+        layout.addLayout(below)
+
+    def _connect(self) -> None:
+        self.table.itemSelectionChanged.connect(self._enable)
+        self.fetch.clicked.connect(self._ask_to_fetch)
+        self.pause.clicked.connect(self.pause_asked)
+        self.add.clicked.connect(self.add_asked)
+        self.remove.clicked.connect(self._ask_to_remove)
+        self.clear.clicked.connect(self.clear_asked)
+        self.no.clicked.connect(self.question.hide)
+        self.yes.clicked.connect(self._confirm)
+
+    @property
+    def current(self) -> EncoderFacts | None:
+        """The encoder chosen."""
+        row = self.table.currentRow()
+        return self._encoders[row] if 0 <= row < len(self._encoders) else None
+
+    def show_encoders(self, encoders: Sequence[EncoderFacts]) -> None:
+        """Show what is here and what can be fetched."""
+        name = self.current.name if self.current is not None else ""
+        self._encoders = tuple(encoders)
+        self.table.setRowCount(len(encoders))
+        for row, each in enumerate(encoders):
+            here = "yes" if each.here else "paused" if each.name == self.paused else "no"
+            texts = (each.name, here, size(each.size), each.source, each.licence, each.detail)
+            for column, text in enumerate(texts):
+                item = QTableWidgetItem(text)
+                item.setToolTip(text)
+                self.table.setItem(row, column, item)
+            mark = ("check-circle", "good") if each.here else ("download-simple", "muted")
+            first = self.table.item(row, 0)
+            if first is not None:
+                first.setIcon(icon(mark[0], self._theme, mark[1]))
+        names = [each.name for each in encoders]
+        wanted = name if name in names else next((each.name for each in encoders if not each.here), "")
+        if wanted in names:
+            self.table.selectRow(names.index(wanted))
+        self._enable()
+
+    def show_plan(self, plan: FetchPlan) -> None:
+        """Ask before anything is downloaded."""
+        self._plan = plan
+        licence = plan.licence or "not stated; see its page"
+        self.question_words.setText(
+            f"Download {size(plan.size)} from {plan.address}? Weights: {plan.origin}. Licence: {licence}. It can be "
+            "paused, goes on where it stopped, and is verified by its hash."
+        )
+        self.question.show()
+        self.yes.setFocus()
+
+    def show_progress(self, doing: str, done: float, of: float) -> None:
+        """What goes on; empty: nothing."""
+        self.busy = bool(doing)
+        for widget in (self.bar, self.doing):
+            widget.setVisible(self.busy)
+        self.bar.setRange(0, 1000 if of else 0)
+        self.bar.setValue(round(1000 * done / of) if of else 0)
+        self.doing.setText(f"{doing}: {size(done)} of {size(of)}" if of else doing)
+        self._enable()
+
+    def show_cache(self, files: int, held: int) -> None:
+        """How much the feature cache holds."""
+        self.cache.setText(_CACHE.format(f"{size(held)} in {files} files" if files else "empty"))
+        self.clear.setEnabled(bool(files))
+
+    def recolour(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        self._theme = theme
+        self.show_encoders(self._encoders)
+
+    def _enable(self) -> None:
+        current = self.current
+        self.fetch.setText("Resume the download" if current and current.name == self.paused else "Download…")
+        self.fetch.setEnabled(current is not None and not current.here and not self.busy)
+        self.add.setEnabled(not self.busy)
+        self.remove.setEnabled(current is not None and current.here and not current.fixed and not self.busy)
+        self.pause.setVisible(self.busy)
+
+    def _ask_to_fetch(self) -> None:
+        current = self.current
+        if current is not None:
+            self.fault.show_fault(None)
+            (self.fetch_confirmed if current.name == self.paused else self.fetch_asked).emit(current.name)
+
+    def _confirm(self) -> None:
+        self.question.hide()
+        if self._plan is not None:
+            self.fetch_confirmed.emit(self._plan.name)
+
+    def _ask_to_remove(self) -> None:
+        if self.current is not None:
+            self.remove_asked.emit(self.current.name)

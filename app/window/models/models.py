@@ -1,0 +1,276 @@
+"""The page Models at work: keeps, compares, exports, imports and deletes models; fetches encoders; clears the cache."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QFileDialog
+
+from core_model.bundle_files import SUFFIX
+from core_model.errors import HumpcatError
+from core_model.settings import read_settings, write_settings
+from training_jobs.jobs.options import EvaluateOptions
+
+from ... import keeping
+from ...compute_process import ComputeProcess
+from ...keeping import EncoderFacts, FetchPlan
+from ...long_work import LongWork
+from ...models import ModelFacts
+from ...tasks import TaskPool
+from ..theme import Theme
+from ..tuning.plan_view import size
+from .models_page import ENCODERS, MODELS, ModelsPage
+
+_FILES = f"Models (*{SUFFIX})"
+_LOOKING = "Asking the hub"
+
+
+class Models(QObject):
+    """Made once. What takes long is done in a process of its own, a thing at a time."""
+
+    failed = Signal(object)
+    done = Signal(str)
+    warned = Signal(str, str)
+    changed = Signal()  # other models are installed, or other encoders
+    use_asked = Signal(str)
+    default_changed = Signal(str)
+    job_asked = Signal(str, str, object)  # kind, name, options
+    page_asked = Signal()
+
+    def __init__(self, tasks: TaskPool, theme: Theme, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks = tasks
+        self._compute = ComputeProcess("keeps models and encoders")
+        self.page = ModelsPage(theme)
+        self._short = LongWork(self._compute, tasks, self)  # what is done at once
+        self._fetching = LongWork(self._compute, tasks, self)
+        self._counting = LongWork(self._compute, tasks, self)
+        self._then: Callable[[object], None] = lambda _: None
+        self._doing = ""
+        self._name = ""  # of the encoder that is fetched
+        self._connect()
+
+    def _connect(self) -> None:
+        page, encoders = self.page, self.page.encoders
+        page.use_asked.connect(lambda model: self.use_asked.emit(model.name))
+        page.default_asked.connect(self.set_default)
+        page.compare_asked.connect(self._ask_for_corpus)
+        page.export_asked.connect(self._ask_where)
+        page.import_asked.connect(self._ask_for_file)
+        page.delete_asked.connect(self.delete)
+        page.currentChanged.connect(lambda tab: self.look() if tab == ENCODERS else None)
+        encoders.fetch_asked.connect(self._ask_hub)
+        encoders.fetch_confirmed.connect(self.fetch)
+        encoders.pause_asked.connect(self.pause)
+        encoders.add_asked.connect(self._ask_for_encoder)
+        encoders.remove_asked.connect(self._remove)
+        encoders.clear_asked.connect(self._clear)
+        self._short.finished.connect(lambda value: self._then(value))
+        self._short.failed.connect(self._fail)
+        self._fetching.progressed.connect(lambda done, of: encoders.show_progress(self._doing, done, of))
+        self._fetching.finished.connect(self._fetched)
+        self._fetching.failed.connect(self._fail_encoder)
+        self._counting.finished.connect(lambda found: encoders.show_cache(*found))
+
+    def handlers(self) -> dict[str, Callable[..., object]]:
+        """For the table of actions."""
+        return {"import_model": self.import_model, "show_encoders": self.show_encoders}
+
+    # Models
+
+    def import_model(self) -> None:
+        """Ask for a model's file."""
+        self.page_asked.emit()
+        self.page.setCurrentIndex(MODELS)
+        self._ask_for_file()
+
+    def show_models(self, models: Sequence[ModelFacts], default: str) -> None:
+        """Other models are installed, or another one is used where none is named."""
+        self.page.show_models(models, default)
+
+    def set_default(self, model: ModelFacts) -> None:
+        """Use a model where none is named, in the window and on the command line."""
+        try:
+            write_settings(replace(read_settings(), default_model=model.name))
+        except HumpcatError as error:
+            self._fail(error)
+            return
+        self.page.show_models(self.page.list.models, model.name)
+        self.default_changed.emit(model.name)
+        self.use_asked.emit(model.name)
+        self.done.emit(f"{model.name} is the default model now.")
+
+    def export(self, model: ModelFacts, path: Path) -> None:
+        """Write a model as one file."""
+        self._do(
+            keeping.export_model,
+            model.folder,
+            path,
+            then=lambda to: self.done.emit(f"Wrote {model.name} to {to}."),
+        )
+
+    def take_in(self, path: Path, name: str = "") -> None:
+        """Check a model's file and put the model among the others."""
+
+        def tell(found: object) -> None:
+            assert isinstance(found, tuple)
+            made, missing = found
+            self.changed.emit()
+            if missing:
+                self.warned.emit(
+                    f"{made} is imported, but needs the encoder {missing}, which is not here.",
+                    "Get it on the page Models, under Encoders.",
+                )
+            else:
+                self.done.emit(f"{made} is imported.")
+
+        self._do(keeping.import_model, path, name, then=tell)
+
+    def delete(self, model: ModelFacts) -> None:
+        """Delete a model that was made or imported."""
+
+        def tell(freed: object) -> None:
+            assert isinstance(freed, int)
+            self.changed.emit()
+            self.done.emit(f"{model.name} is deleted: {size(freed)} are free.")
+
+        self._do(keeping.delete_model, model.name, then=tell)
+
+    def compare(self, first: ModelFacts, second: ModelFacts, corpus: Path) -> None:
+        """Measure two models on a corpus, as two jobs."""
+        for model in (first, second):
+            options = EvaluateOptions(corpora=(corpus,), model=str(model.folder))
+            self.job_asked.emit("evaluate", f"{model.name} on {corpus.stem}", options)
+        self.done.emit(
+            "Both are being measured. Once they are done, choose the two jobs (Ctrl+click) to compare them."
+        )
+
+    def _ask_for_corpus(self, first: ModelFacts, second: ModelFacts) -> None:
+        folder = QFileDialog.getExistingDirectory(
+            self.page, f"Choose a corpus to compare {first.name} and {second.name} on"
+        )
+        if folder:
+            self.compare(first, second, Path(folder))
+
+    def _ask_where(self, model: ModelFacts) -> None:
+        name, _ = QFileDialog.getSaveFileName(self.page, "Export the model", f"{model.name}{SUFFIX}", _FILES)
+        if name:
+            path = Path(name)
+            self.export(model, path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX))
+
+    def _ask_for_file(self) -> None:
+        name, _ = QFileDialog.getOpenFileName(self.page, "Import a model", "", f"{_FILES};;All files (*)")
+        if name:
+            self.take_in(Path(name))
+
+    # Encoders
+
+    def show_encoders(self) -> None:
+        """Go to the encoders."""
+        self.page_asked.emit()
+        self.page.setCurrentIndex(ENCODERS)
+
+    def look(self) -> None:
+        """See which encoders are here, and how much the cache holds."""
+        self._do(keeping.encoders, then=self._show_encoders)
+        self._counting.start(keeping.cache_size)
+
+    def fetch(self, name: str) -> None:
+        """Download an encoder, or go on where a download stopped."""
+        self._name, self._doing = name, f"Downloading {name}"
+        self.page.encoders.paused = ""
+        self.page.encoders.show_progress(self._doing, 0, 0)
+        self._fetching.start(keeping.fetch, name)
+
+    def pause(self) -> None:
+        """Stop what goes on; a download goes on from there when it is asked for again."""
+        self._fetching.cancel()
+        if self._doing.startswith("Downloading"):
+            self.page.encoders.paused = self._name
+        self._end_encoder()
+
+    def add(self, folder: Path) -> None:
+        """Copy in an encoder's folder."""
+        self._doing = f"Checking {folder.name}"
+        self.page.encoders.show_progress(self._doing, 0, 0)
+        self._fetching.start(keeping.add, folder)
+
+    def _ask_hub(self, name: str) -> None:
+        self._doing = _LOOKING
+        self.page.encoders.show_progress(_LOOKING, 0, 0)
+        self._fetching.start(keeping.plan_fetch, name)
+
+    def _ask_for_encoder(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self.page, "Choose the folder of an encoder")
+        if folder:
+            self.add(Path(folder))
+
+    def _remove(self, name: str) -> None:
+        def tell(_: object) -> None:
+            self.done.emit(f"The encoder {name} is removed.")
+            self.look()
+            self.changed.emit()
+
+        self._do(keeping.remove, name, then=tell)
+
+    def _clear(self) -> None:
+        def tell(freed: object) -> None:
+            assert isinstance(freed, int)
+            self.done.emit(f"The cache is empty: {size(freed)} are free.")
+            self._counting.start(keeping.cache_size)
+
+        self._do(keeping.clear_cache, then=tell)
+
+    def _show_encoders(self, found: object) -> None:
+        assert isinstance(found, list)
+        self.page.encoders.show_encoders([each for each in found if isinstance(each, EncoderFacts)])
+
+    def _fetched(self, value: object) -> None:
+        self._end_encoder()
+        if isinstance(value, FetchPlan):
+            self.page.encoders.show_plan(value)
+            return
+        self.done.emit(f"The encoder {value} is here; its weights are verified.")
+        self.changed.emit()
+
+    def _end_encoder(self) -> None:
+        self._doing = ""
+        self.page.encoders.show_progress("", 0, 0)
+        self.look()
+
+    # What goes wrong
+
+    def _fail(self, error: Exception) -> None:
+        if isinstance(error, HumpcatError):
+            place = self.page.encoders if self.page.currentIndex() == ENCODERS else self.page
+            place.fault.show_fault(error)
+        else:
+            self.failed.emit(error)
+
+    def _fail_encoder(self, error: Exception) -> None:
+        if self._doing.startswith("Downloading"):
+            self.page.encoders.paused = self._name  # what has come is kept
+        self._end_encoder()
+        self._fail(error)
+
+    def recolour(self, theme: Theme) -> None:
+        """Take a theme's colours."""
+        self.page.recolour(theme)
+
+    def close(self) -> None:
+        """Stop what goes on; a download goes on another time."""
+        for work in (self._short, self._fetching, self._counting):
+            work.cancel()
+
+    def end(self) -> None:
+        """End the process, once no thread waits for it."""
+        self._compute.close()
+
+    def _do(
+        self, function: Callable[..., object], *arguments: object, then: Callable[[object], None]
+    ) -> None:
+        self._then = then
+        for place in (self.page.fault, self.page.encoders.fault):
+            place.show_fault(None)
+        self._short.start(function, *arguments)

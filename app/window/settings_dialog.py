@@ -1,0 +1,109 @@
+"""The program's settings, which the command line shares."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from PySide6.QtCore import QLocale, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core_model.errors import HumpcatError
+from core_model.folders import resources_folder
+from core_model.settings import Settings, read_settings, settings_file, write_settings
+
+from .dialog_parts import FaultLine, words
+from .theme import SPACE
+from .tuning import form
+
+_MODEL = "Used at the first start, and by commands that name none."
+_DEVICE = "What models run on, in the window, in jobs and in commands."
+_CACHE = "Gigabytes that computed features may take; 0: half of what the disk has for it, at least 20."
+_THREADS = "Processor threads of a job. 0: as many as leave the window and live speech what they need."
+_NOTIFY = "Tell on the desktop when a job ends"
+_LANGUAGE = "Of the window, from the next start on."
+
+
+class SettingsDialog(QDialog):
+    """Reads the settings when it is made, and writes them when it is accepted."""
+
+    saved = Signal(object)  # Settings
+
+    def __init__(self, models: Sequence[str], parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Settings")
+        self.setModal(True)
+        self.setMinimumWidth(520)
+        self.fault = FaultLine()
+        self._before = Settings()
+        try:
+            self._before = read_settings()
+        except HumpcatError as error:
+            self.fault.show_fault(error)
+        told = self._before
+        self.model = form.box([(name, name) for name in models], told.default_model)
+        self.device = form.box(form.DEVICE_CHOICES, told.device)
+        self.cache, self.threads = QDoubleSpinBox(), QSpinBox()
+        self.cache.setRange(0, 100_000)
+        self.cache.setValue(told.cache_gb)
+        self.threads.setRange(0, 256)
+        self.threads.setValue(told.job_threads)
+        self.notify = QCheckBox(_NOTIFY)
+        self.notify.setChecked(told.notify)
+        self.language = form.box(_languages(), told.language)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        fields = form.Form()
+        fields.add("Default model", self.model, _MODEL)
+        fields.add("Device", self.device, _DEVICE)
+        for spin in (self.cache, self.threads):
+            spin.setMaximumWidth(120)
+            spin.setSpecialValueText("automatic")
+        fields.add("Feature cache", self.cache, _CACHE)
+        fields.add("Threads of a job", self.threads, _THREADS)
+        fields.add("Jobs", self.notify, "")
+        fields.add("Language", self.language, _LANGUAGE)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.save)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(4 * SPACE, 4 * SPACE, 4 * SPACE, 4 * SPACE)
+        layout.setSpacing(3 * SPACE)
+        for widget in (self.fault, fields, words(f"Kept in {settings_file()}"), buttons):
+            layout.addWidget(widget)
+
+    def save(self) -> None:
+        """Write the settings; what stands in the way is told here."""
+        try:
+            settings = replace(
+                self._before,
+                default_model=self.model.currentData() or self._before.default_model,
+                device=self.device.currentData(),
+                cache_gb=self.cache.value(),
+                job_threads=self.threads.value(),
+                notify=self.notify.isChecked(),
+                language=self.language.currentData(),
+            )
+            write_settings(settings)
+        except HumpcatError as error:
+            self.fault.show_fault(error)
+            return
+        self.saved.emit(settings)
+        self.accept()
+
+
+def _languages() -> list[form.Choice]:
+    """The system's, English, and those that somebody has translated."""
+    files = sorted((resources_folder() / "translations").glob("humpcat_*.qm"))
+    names = [file.stem.partition("_")[2] for file in files]
+    own = [(QLocale(name).nativeLanguageName() or name, name) for name in names]
+    return [("as the system", ""), ("English", "en"), *own]
