@@ -16,14 +16,13 @@ from .features.config import FeatureConfig
 from .files import read_json, write_json
 from .folders import models_folder, resources_folder
 from .labels import LabelScheme
+from .model_names import BUNDLE_FILE, DEFAULT_MODEL
 from .network.config import HUBERT, NetworkConfig
 from .settings import read_settings
 
 FORMAT = 1
-BUNDLE_FILE = "bundle.json"
 WEIGHTS_FILE = "model.safetensors"
 CARD_FILE = "card.md"
-DEFAULT_MODEL = "default"
 
 _logger = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from .bundle import BUNDLE_FILE, CARD_FILE, WEIGHTS_FILE, BundleRecord, list_bundles, read_record
+from .bundle import CARD_FILE, WEIGHTS_FILE, BundleRecord, list_bundles, read_record
 from .encoders.registry import find_encoder
 from .errors import HumpcatError
 from .files import content_hash, write_aside
 from .folders import models_folder, resources_folder
+from .model_names import BUNDLE_FILE, SUFFIX, require_free
 
-SUFFIX = ".humpcat-model"
 _NEEDED, _OPTIONAL = (BUNDLE_FILE, WEIGHTS_FILE), (CARD_FILE,)
 # Decision: the network has a few million weights; a header or card of megabytes is none of ours.
 _LARGEST = {WEIGHTS_FILE: 1 << 30, BUNDLE_FILE: 16 << 20, CARD_FILE: 1 << 20}
@@ -84,18 +84,6 @@ def delete_bundle(name: str) -> int:
             f"{folder} cannot be deleted ({error.strerror}).", "Close what uses it."
         ) from error
     return freed
-
-
-def require_free(name: str) -> None:
-    """Refuse a name that a model has, or that is no name.
-
-    Raises:
-        HumpcatError: it cannot be taken.
-    """
-    if not name or Path(name).name != name or name.startswith("."):
-        raise HumpcatError(f"{name!r} is no name for a model.", "Use letters, digits, dots and dashes.")
-    if (models_folder() / name / BUNDLE_FILE).is_file():
-        raise HumpcatError(f"A model is called {name} already.", "Choose another name.")
 
 
 def missing_encoder(record: BundleRecord) -> str:

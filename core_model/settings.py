@@ -11,6 +11,7 @@ from .device_names import DEVICES
 from .errors import HumpcatError
 from .files import write_aside
 from .folders import config_folder
+from .model_names import DEFAULT_MODEL
 
 _WORDS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -28,7 +29,7 @@ class Settings:
         language: of the window, such as "de"; "": the system's.
     """
 
-    default_model: str = "default"
+    default_model: str = DEFAULT_MODEL
     device: str = "auto"
     cache_gb: float = 0.0
     job_threads: int = 0

@@ -12,10 +12,11 @@ from rich.table import Table
 
 import core_model
 from core_model import folders
-from core_model.bundle import DEFAULT_MODEL, find_bundle, list_bundles
+from core_model.bundle import find_bundle, list_bundles
 from core_model.devices import choose_device, devices_present, has_bf16, load_encoder
 from core_model.encoders.registry import find_encoder, list_encoders
 from core_model.errors import HumpcatError
+from core_model.model_names import DEFAULT_MODEL
 
 _PACKAGES = (
     "torch",

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from app.cli import following, learning, results
 from core_model.bundle import find_bundle
-from core_model.bundle_files import require_free
 from core_model.folders import models_folder
+from core_model.model_names import require_free
 from training_jobs.jobs.options import FinetuneOptions
 from training_jobs.recipe import TUNING_RECIPE
 from training_jobs.splits import RANDOM, SPEAKER_DISJOINT

@@ -12,8 +12,9 @@ from rich.table import Table
 
 from app.cli import following, learning
 from core_model.bundle import find_bundle, list_bundles
-from core_model.bundle_files import SUFFIX, delete_bundle, export_bundle, import_bundle, missing_encoder
+from core_model.bundle_files import delete_bundle, export_bundle, import_bundle, missing_encoder
 from core_model.files import write_json
+from core_model.model_names import SUFFIX
 from core_model.settings import read_settings, write_settings
 from training_jobs.comparison import compare_jobs
 from training_jobs.jobs.options import EvaluateOptions

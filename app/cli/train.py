@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.cli import following, learning, results
-from core_model.bundle_files import require_free
 from core_model.encoders.registry import find_encoder
 from core_model.errors import HumpcatError
 from core_model.folders import models_folder
 from core_model.labels import PAPER, LabelScheme
+from core_model.model_names import require_free
 from core_model.network.config import BRANCHES, HUBERT, PROSODY_TOKENS, NetworkConfig
 from training_jobs.jobs.options import HOLD_OUT, PROTOCOLS, TrainOptions
 from training_jobs.recipe import DEFAULT_RECIPE

@@ -492,7 +492,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Take the labels given in this project as a corpus",
     ),
     ActionSpec(
-        "show_jobs", "Jobs", "Fine-tune", "What runs, waits and is done", "", ("Ctrl+J",), break_before=True
+        "show_jobs",
+        "Jobs",
+        "Fine-tune",
+        "What runs, waits and is done",
+        "",
+        ("Ctrl+Shift+J",),
+        break_before=True,
     ),
     ActionSpec("import_model", "Import model…", "Models", "Take in a model that somebody else has made"),
     ActionSpec("show_encoders", "Encoders", "Models", "Download HuBERT, or add an encoder from a folder"),

@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from core_model.bundle import DEFAULT_MODEL
+from core_model.model_names import DEFAULT_MODEL
 from training_jobs.jobs.options import ExtractOptions
 from training_jobs.jobs.run_folder import RunFolder, Spec, create_run
 from training_jobs.jobs.state import State

@@ -4,8 +4,8 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, Self
 
-from core_model.bundle import DEFAULT_MODEL
 from core_model.errors import HumpcatError
+from core_model.model_names import DEFAULT_MODEL
 from core_model.network.config import BRANCHES
 
 from ..recipe import DEFAULT_RECIPE, SOURCE_RECIPE, TUNING_RECIPE, Recipe

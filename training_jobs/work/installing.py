@@ -3,10 +3,11 @@
 import shutil
 from pathlib import Path
 
-from core_model.bundle import BUNDLE_FILE, read_record
+from core_model.bundle import read_record
 from core_model.errors import HumpcatError
 from core_model.files import write_aside
 from core_model.folders import models_folder
+from core_model.model_names import BUNDLE_FILE
 
 from ..jobs.control import Control
 from ..jobs.run_folder import RunFolder

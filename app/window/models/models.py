@@ -7,8 +7,8 @@ from pathlib import Path
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from core_model.bundle_files import SUFFIX
 from core_model.errors import HumpcatError
+from core_model.model_names import SUFFIX
 from core_model.settings import read_settings, write_settings
 from training_jobs.jobs.options import EvaluateOptions
 

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core_model.bundle_files import require_free
 from core_model.errors import HumpcatError
 from core_model.folders import models_folder
+from core_model.model_names import require_free
 from training_jobs.jobs.cost import Cost
 from training_jobs.jobs.options import FinetuneOptions, TrainOptions
 from training_jobs.tuning_plan import TuningPlan
