@@ -502,7 +502,11 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     ActionSpec("import_model", "Import model…", "Models", "Take in a model that somebody else has made"),
     ActionSpec("show_encoders", "Encoders", "Models", "Download HuBERT, or add an encoder from a folder"),
-    ActionSpec("keys", "Keys and mouse", "Help", "Every key and what the mouse does", "keyboard", ("F1",)),
+    ActionSpec(
+        "help", "Help on this view", "Help", "What is in front of you, and how to use it", "question", ("F1",)
+    ),
+    ActionSpec("keys", "Keys and mouse", "Help", "Every key and what the mouse does", "keyboard"),
+    ActionSpec("tour", "Show the tour", "Help", "What the program does, in five cards"),
     ActionSpec("about", "About HuMP-CAT Studio", "Help", "Version, licence and where the log is", "info"),
 )
 

@@ -1,29 +1,159 @@
-"""F1: every key and what the mouse does, made from the table of actions."""
+"""F1: a page for each view, shown inside; the keys, made from the table of actions."""
 
 from html import escape
+from pathlib import Path
 
-from PySide6.QtWidgets import QDialog, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtWidgets import (
+    QApplication,
+    QDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 import core_model
-from core_model.folders import log_folder
+from core_model.folders import log_folder, resources_folder
 
 from .actions import ACTIONS, LIVE_KEYS, MOUSE, ActionSpec, native_key
 from .theme import SPACE
 
+KEYS, ABOUT, START = "keys", "about", "start"
+# In the order of the contents. Those with a file are `resources/help/NAME.md`.
+PAGES = {
+    START: "The program",
+    "annotate": "Annotate",
+    "predict": "Predict",
+    "agreement": "Raters and agreement",
+    "live": "Live",
+    "finetune": "Fine-tune",
+    "models": "Models",
+    "files": "Projects and files",
+    "settings": "Settings",
+    "commands": "The command line",
+    KEYS: "Keys and mouse",
+    ABOUT: "About",
+}
+HELP = "help"  # the property of a widget that names its page
+_SIZE, _CONTENTS = QSize(860, 640), 176
+
 
 class HelpWindow(QDialog):
-    """A window beside the main one, so that it can stay open while one works."""
+    """A window beside the others, so that it can stay open while one works; it takes no keys from them."""
 
-    def __init__(self, title: str, html: str, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle(title)
-        self.resize(640, 640)
-        self._text = QTextBrowser()
-        self._text.setOpenExternalLinks(True)
-        self._text.setHtml(html)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACE, SPACE, SPACE, SPACE)
-        layout.addWidget(self._text)
+        self.setWindowTitle("Help")
+        self.setModal(False)
+        self.resize(_SIZE)
+        self.contents, self.text, self.find = QListWidget(), QTextBrowser(), QLineEdit()
+        self._visited: list[str] = []
+        self.page = ""
+        self._lay_out()
+        self.contents.currentItemChanged.connect(self._choose)
+        self.text.anchorClicked.connect(self._follow)
+        self.find.returnPressed.connect(self._find_next)
+        for key, act in (
+            (QKeySequence.StandardKey.Find, self.find.setFocus),
+            (QKeySequence.StandardKey.Back, self.back),
+        ):
+            QShortcut(QKeySequence(key), self).activated.connect(act)
+
+    def _lay_out(self) -> None:
+        self.contents.setAccessibleName("Contents")
+        self.contents.setFixedWidth(_CONTENTS)
+        for name, title in PAGES.items():
+            item = QListWidgetItem(title)
+            item.setData(Qt.ItemDataRole.UserRole, name)
+            self.contents.addItem(item)
+        self.text.setOpenLinks(False)
+        self.find.setPlaceholderText("Find on this page")
+        self.find.setClearButtonEnabled(True)
+        right = QVBoxLayout()
+        right.addWidget(self.text, 1)
+        right.addWidget(self.find)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        layout.setSpacing(2 * SPACE)
+        layout.addWidget(self.contents)
+        layout.addLayout(right, 1)
+
+    def show_page(self, name: str) -> None:
+        """Show a page and the window."""
+        self._turn_to(name if name in PAGES else START)
+        self.show()
+        self.raise_()
+        self.activateWindow()
+
+    def back(self) -> None:
+        """Go to the page before."""
+        if self._visited:
+            name = self._visited.pop()
+            self.page = ""
+            self._turn_to(name)
+
+    def _turn_to(self, name: str) -> None:
+        if name == self.page:
+            return
+        if self.page:
+            self._visited.append(self.page)
+        self.page = name
+        self.contents.setCurrentRow(list(PAGES).index(name))
+        if name == KEYS:
+            self.text.setHtml(keys_as_html())
+        elif name == ABOUT:
+            self.text.setHtml(about_as_html())
+        else:
+            self.text.setMarkdown(help_file(name).read_text(encoding="utf-8"))
+
+    def _choose(self, item: QListWidgetItem | None) -> None:
+        if item is not None:
+            self._turn_to(item.data(Qt.ItemDataRole.UserRole))
+
+    def _follow(self, link: QUrl) -> None:
+        """Links lead to other pages; those out of the program are opened in the browser."""
+        name = link.path().removesuffix(".md")
+        if name in PAGES:
+            self._turn_to(name)
+        elif link.scheme() in ("http", "https"):
+            QDesktopServices.openUrl(link)
+
+    def _find_next(self) -> None:
+        if not self.text.find(self.find.text()):  # from the beginning again
+            self.text.moveCursor(self.text.textCursor().MoveOperation.Start)
+            self.text.find(self.find.text())
+
+
+def help_file(name: str) -> Path:
+    """A page's file."""
+    return resources_folder() / "help" / f"{name}.md"
+
+
+def page_at(widget: QWidget | None) -> str:
+    """The page of the view that a widget belongs to."""
+    while widget is not None:
+        if name := widget.property(HELP):
+            return str(name)
+        widget = widget.parentWidget()
+    return START
+
+
+def page_here() -> str:
+    """The page of the view in which the keyboard is."""
+    return page_at(QApplication.focusWidget() or QApplication.activeModalWidget())
+
+
+def help_on(dialog: QDialog, page: str) -> None:
+    """Let F1 lead to a page in a dialog that keeps keys from the window behind it."""
+    dialog.setProperty(HELP, page)
+    window = dialog.parentWidget().window()
+    shortcut = QShortcut(QKeySequence(Qt.Key.Key_F1), dialog)
+    shortcut.activated.connect(lambda: window.help_asked.emit(page_here()))  # type: ignore[attr-defined]
 
 
 def keys_as_html() -> str:

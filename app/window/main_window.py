@@ -57,6 +57,7 @@ class MainWindow(QMainWindow):
     dropped = Signal(list)
     recent_chosen = Signal(Path)
     closing = Signal()
+    help_asked = Signal(str)  # name of a page
 
     def __init__(self, settings: QSettings) -> None:
         super().__init__()

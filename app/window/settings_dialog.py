@@ -19,6 +19,7 @@ from core_model.folders import resources_folder
 from core_model.settings import Settings, read_settings, settings_file, write_settings
 
 from .dialog_parts import FaultLine, words
+from .help_window import help_on
 from .theme import SPACE
 from .tuning import form
 
@@ -38,7 +39,7 @@ class SettingsDialog(QDialog):
     def __init__(self, models: Sequence[str], parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
-        self.setModal(True)
+        help_on(self, "settings")
         self.setMinimumWidth(520)
         self.fault = FaultLine()
         self._before = Settings()

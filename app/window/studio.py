@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QObject, QSettings, Qt
+from PySide6.QtWidgets import QWidget
 
 from core_model.device_names import DEVICES
 from core_model.errors import HumpcatError
@@ -32,7 +33,7 @@ from .annotating import Annotating
 from .attention_panel import relevance_on_waveform
 from .crash import CrashDialog
 from .dialogs import Dialogs
-from .help_window import HelpWindow, about_as_html, keys_as_html
+from .help_window import ABOUT, HELP, KEYS, HelpWindow, page_here
 from .live.live import Live
 from .loader import Loader
 from .main_window import MainWindow
@@ -56,6 +57,8 @@ from .speech_dialog import SpeechDialog
 from .tables import Tables
 from .theme import Theme, Themes, icon
 from .time_axis import TimeAxis
+from .tour import Tour
+from .tour_steps import tour_steps
 from .transport import Transport
 from .tuning.tuning import Tuning
 from .welcome import Centre
@@ -114,6 +117,7 @@ class Studio(QObject):
         self._make_panels(themes.current)
         self._connect()
         self._place()
+        self.tour = Tour(self.window, tour_steps(self), settings, themes.current)
         if broken is not None:
             self.tell(broken)
         garbage.keep_short()
@@ -147,6 +151,7 @@ class Studio(QObject):
         self.tuning = Tuning(self.tasks, self._settings, theme, self, self._open_stream)
         self.keeping = Models(self.tasks, theme, self)
         self.notifier = Notifier(self.window)
+        self.help = HelpWindow(self.window)
         self.actions = Actions(self._handlers(), theme, self.window)
         self.transport = Transport(self.axis, self.actions, theme)
         self.speech_dialog = SpeechDialog(self.editor, self.speech, self.window)
@@ -200,8 +205,10 @@ class Studio(QObject):
             "device": self.choose_device,
             "panel": self.window.show_panel,
             "scheme": self._themes.choose,
-            "keys": lambda: HelpWindow("Keys and mouse", keys_as_html(), self.window).show(),
-            "about": lambda: HelpWindow("About HuMP-CAT Studio", about_as_html(), self.window).show(),
+            "help": lambda: self.help.show_page(page_here()),
+            "keys": lambda: self.help.show_page(KEYS),
+            "about": lambda: self.help.show_page(ABOUT),
+            "tour": lambda: self.show_tour(),
             "settings": self.show_settings,
             "quit": self.window.close,
         }
@@ -224,6 +231,7 @@ class Studio(QObject):
         self.actions[f"scheme:{self._themes.choice}"].setChecked(True)
         device = self.preferences.device
         self.actions[f"device:{device}"].setChecked(True)
+        self._name_pages()
         self._restore_options()
         self._show_recent()
         self.annotating.name_actions(self.actions)
@@ -231,6 +239,21 @@ class Studio(QObject):
         self.actions[f"page:{WORKBENCH}"].setChecked(True)
         self.window.setWindowIcon(icon("brain", self._themes.current, "accent"))
         self._show_recording(None)
+
+    def _name_pages(self) -> None:
+        """Which page of the help F1 leads to, by where the keyboard is."""
+        pages: dict[str, tuple[QWidget, ...]] = {
+            "annotate": (self.recordings, self.centre, self.details, self.tables, self.transport),
+            "predict": (self.prediction, self.plots.attention),
+            "agreement": (self.tables.agreement, self.tables.review, self.raters),
+            "live": (self.live.page,),
+            "finetune": (self.tuning.page,),
+            "models": (self.keeping.page, self.models),
+            "files": (self.dialogs.exporting, self.dialogs.importing),
+        }
+        for name, widgets in pages.items():
+            for widget in widgets:
+                widget.setProperty(HELP, name)
 
     def _restore_options(self) -> None:
         for name in _OPTIONS:
@@ -286,6 +309,7 @@ class Studio(QObject):
         self._connect_live()
         self._connect_tuning()
         self.window.dropped.connect(self.opening.open)
+        self.window.help_asked.connect(self.help.show_page)
         self.window.closing.connect(self.close)
         self.window.may_close = self.tuning.may_close
 
@@ -346,6 +370,8 @@ class Studio(QObject):
         self.recordings.list.setFocus()
         self.engine.start()
         self.tuning.start()
+        if not self.tour.seen:
+            self.tour.begin()
         self._look_for_models()
 
     def close(self) -> None:
@@ -428,6 +454,11 @@ class Studio(QObject):
         except HumpcatError as error:
             self.tell(error)
         self._use_device(device)
+
+    def show_tour(self) -> None:
+        """What the program does, in five cards."""
+        self.actions[f"page:{WORKBENCH}"].trigger()
+        self.tour.begin()
 
     def show_settings(self) -> None:
         """What the window and the command line share."""
@@ -616,6 +647,7 @@ class Studio(QObject):
             self.live,
             self.tuning,
             self.keeping,
+            self.tour,
         ):
             part.recolour(theme)
         self.window.setWindowIcon(icon("brain", theme, "accent"))

@@ -363,8 +363,8 @@ def _told(source: str) -> Iterator[None]:
     except httpx.HTTPError as error:
         raise HumpcatError(
             f"{endpoint()} cannot be reached, or the line broke.",
-            "Check the network and fetch again: the download goes on where it stopped. Without a network: "
-            "humpcat encoder add FOLDER",
+            "Check the network and fetch again: the download goes on where it stopped. Without a network, "
+            "add its folder: humpcat encoder add FOLDER.",
         ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -24,6 +24,7 @@ from training_jobs.jobs.options import FinetuneOptions, TrainOptions
 from training_jobs.tuning_plan import TuningPlan
 
 from ...tasks import Task, TaskPool
+from ..help_window import help_on
 from ..theme import SPACE, Theme
 from .form import Form
 from .plan_view import PlanView
@@ -49,8 +50,8 @@ class JobDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
-        self.setModal(True)
         self.resize(*_SIZE)
+        help_on(self, "finetune")
         self._plan, self._tasks = plan, tasks
         self._running: Task | None = None
         self.theme = theme
