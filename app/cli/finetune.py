@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from app.cli import following, learning, results
+from app.cli import following, learning, plans, results
 from core_model.bundle import find_bundle
 from core_model.folders import models_folder
 from core_model.model_names import require_free
@@ -49,6 +49,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--curve", action="store_true", help="also the learning curve: UA against 0 to 33 %% of tuning data"
     )
+    parser.add_argument(
+        "--plan",
+        action="store_true",
+        help="only tell who would tune and who test, and what stands in the way",
+    )
     parser.add_argument("--epochs", type=learning.count, default=TUNING_RECIPE.epochs)
     parser.add_argument("--seed", type=int, default=0)
     learning.add_test_options(parser)
@@ -74,6 +79,8 @@ def run(arguments: argparse.Namespace) -> int:
         standardisation=arguments.standardise,
         recipe=replace(TUNING_RECIPE, epochs=arguments.epochs, seed=arguments.seed),
     )
+    if arguments.plan:
+        return plans.show_tuning(record, options)
     name = arguments.name or learning.job_name(arguments, record.name, "to")
     job = following.run_job("finetune", name, options, arguments.detach)
     if job:

@@ -5,7 +5,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from app.cli import following, learning, results
+from app.cli import following, learning, plans, results
 from core_model.encoders.registry import find_encoder
 from core_model.errors import HumpcatError
 from core_model.folders import models_folder
@@ -69,6 +69,11 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--split", type=Path, metavar="CSV", nargs="+", default=(), help="splits to use instead"
     )
+    parser.add_argument(
+        "--plan",
+        action="store_true",
+        help="only tell who would train and who test, and what stands in the way",
+    )
     parser.add_argument("--seed", type=int, default=0)
     learning.add_test_options(parser)
     following.add_detach(parser)
@@ -99,6 +104,8 @@ def run(arguments: argparse.Namespace) -> int:
         standardisation=arguments.standardise,
         recipe=replace(DEFAULT_RECIPE, epochs=arguments.epochs, seed=arguments.seed),
     )
+    if arguments.plan:
+        return plans.show_training(options)
     job = following.run_job("train", arguments.name, options, arguments.detach)
     if job:
         results.show(job)

@@ -62,10 +62,6 @@ TOOL_BAR = (
     "predict",
     "predict_all",
     "export",
-    "",
-    "zoom_out",
-    "zoom_in",
-    "show_all",
 )
 
 

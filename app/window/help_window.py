@@ -51,15 +51,15 @@ class HelpWindow(QDialog):
         self.setWindowTitle("Help")
         self.setModal(False)
         self.resize(_SIZE)
-        self.contents, self.text, self.find = QListWidget(), QTextBrowser(), QLineEdit()
+        self.contents, self.text, self.search = QListWidget(), QTextBrowser(), QLineEdit()
         self._visited: list[str] = []
         self.page = ""
         self._lay_out()
         self.contents.currentItemChanged.connect(self._choose)
         self.text.anchorClicked.connect(self._follow)
-        self.find.returnPressed.connect(self._find_next)
+        self.search.returnPressed.connect(self._find_next)
         for key, act in (
-            (QKeySequence.StandardKey.Find, self.find.setFocus),
+            (QKeySequence.StandardKey.Find, self.search.setFocus),
             (QKeySequence.StandardKey.Back, self.back),
         ):
             QShortcut(QKeySequence(key), self).activated.connect(act)
@@ -67,16 +67,17 @@ class HelpWindow(QDialog):
     def _lay_out(self) -> None:
         self.contents.setAccessibleName("Contents")
         self.contents.setFixedWidth(_CONTENTS)
+        self.contents.setSpacing(2)
         for name, title in PAGES.items():
             item = QListWidgetItem(title)
             item.setData(Qt.ItemDataRole.UserRole, name)
             self.contents.addItem(item)
         self.text.setOpenLinks(False)
-        self.find.setPlaceholderText("Find on this page")
-        self.find.setClearButtonEnabled(True)
+        self.search.setPlaceholderText("Find on this page")
+        self.search.setClearButtonEnabled(True)
         right = QVBoxLayout()
         right.addWidget(self.text, 1)
-        right.addWidget(self.find)
+        right.addWidget(self.search)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         layout.setSpacing(2 * SPACE)
@@ -124,9 +125,9 @@ class HelpWindow(QDialog):
             QDesktopServices.openUrl(link)
 
     def _find_next(self) -> None:
-        if not self.text.find(self.find.text()):  # from the beginning again
+        if not self.text.find(self.search.text()):  # from the beginning again
             self.text.moveCursor(self.text.textCursor().MoveOperation.Start)
-            self.text.find(self.find.text())
+            self.text.find(self.search.text())
 
 
 def help_file(name: str) -> Path:
@@ -148,12 +149,13 @@ def page_here() -> str:
     return page_at(QApplication.focusWidget() or QApplication.activeModalWidget())
 
 
-def help_on(dialog: QDialog, page: str) -> None:
+def help_on(dialog: QDialog, page: str, window: QWidget) -> None:
     """Let F1 lead to a page in a dialog that keeps keys from the window behind it."""
     dialog.setProperty(HELP, page)
-    window = dialog.parentWidget().window()
     shortcut = QShortcut(QKeySequence(Qt.Key.Key_F1), dialog)
-    shortcut.activated.connect(lambda: window.help_asked.emit(page_here()))  # type: ignore[attr-defined]
+    helper = window.window().findChild(HelpWindow)
+    if helper is not None:
+        shortcut.activated.connect(lambda: helper.show_page(page_here()))
 
 
 def keys_as_html() -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSettings, QSize, Qt, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -51,13 +51,26 @@ _OWN_KEYS: tuple[tuple[type[QWidget], tuple[Qt.Key, ...]], ...] = (
 )
 
 
+class _Stack(QStackedWidget):
+    """Asks for no more room than the page in front needs: others must not squeeze the docks beside it."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Of the page in front."""
+        current = self.currentWidget()
+        return current.minimumSizeHint() if current is not None else QSize()
+
+    def sizeHint(self) -> QSize:
+        """Of the page in front."""
+        current = self.currentWidget()
+        return current.sizeHint() if current is not None else QSize()
+
+
 class MainWindow(QMainWindow):
     """Empty until `place` is called with its parts."""
 
     dropped = Signal(list)
     recent_chosen = Signal(Path)
     closing = Signal()
-    help_asked = Signal(str)  # name of a page
 
     def __init__(self, settings: QSettings) -> None:
         super().__init__()
@@ -65,7 +78,7 @@ class MainWindow(QMainWindow):
         self._panels: dict[str, QWidget] = {}
         self._actions: Actions | None = None
         self._recent = QMenu("Open recent project")
-        self._pages, self._page = QStackedWidget(), WORKBENCH
+        self._pages, self._page = _Stack(), WORKBENCH
         self._by_name: dict[str, QWidget] = {}
         self._visible: list[QWidget] = []  # docks, while another page hides them
         self._menus: dict[str, QMenu] = {}

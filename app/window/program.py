@@ -63,13 +63,13 @@ def _run(application: "QApplication", arguments: list[str]) -> int:
         signal.SIGINT, signal.SIG_DFL
     )  # Ctrl+C in the terminal ends the program; the engine ends with it
     studio.window.show()
-    QTimer.singleShot(0, studio, lambda: _begin(studio, arguments))
+    QTimer.singleShot(0, studio, lambda: begin(studio, arguments))
     code = application.exec()
     studio.crash.uninstall()
     return int(code)
 
 
-def _begin(studio: "Studio", arguments: list[str]) -> None:
+def begin(studio: "Studio", arguments: list[str]) -> None:
     """The window is on screen and takes input; what follows happens in the background."""
     _log.info("the window is interactive %.2f s after the program's start", _seconds_since_start())
     studio.start()
@@ -77,6 +77,8 @@ def _begin(studio: "Studio", arguments: list[str]) -> None:
         studio.opening.open([Path(argument) for argument in arguments])
     elif not studio.projects.recent:  # the first start
         studio.opening.open_demo()
+    if not studio.tour.seen:
+        studio.tour.begin()
 
 
 def _without_screen() -> bool:

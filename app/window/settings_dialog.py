@@ -39,7 +39,7 @@ class SettingsDialog(QDialog):
     def __init__(self, models: Sequence[str], parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle("Settings")
-        help_on(self, "settings")
+        help_on(self, "settings", parent)
         self.setMinimumWidth(520)
         self.fault = FaultLine()
         self._before = Settings()

@@ -309,7 +309,6 @@ class Studio(QObject):
         self._connect_live()
         self._connect_tuning()
         self.window.dropped.connect(self.opening.open)
-        self.window.help_asked.connect(self.help.show_page)
         self.window.closing.connect(self.close)
         self.window.may_close = self.tuning.may_close
 
@@ -370,8 +369,6 @@ class Studio(QObject):
         self.recordings.list.setFocus()
         self.engine.start()
         self.tuning.start()
-        if not self.tour.seen:
-            self.tour.begin()
         self._look_for_models()
 
     def close(self) -> None:

@@ -18,8 +18,8 @@ def tour_steps(studio: "Studio") -> tuple[Step, ...]:
     return (
         Step(
             "Open speech",
-            "Recordings are listed here. Drop files or a folder on the window, or press Ctrl+O. They stay where they are "
-            "and are only read.",
+            "Recordings are listed here. Drop files or a folder on the window, or press Ctrl+O. They stay where they "
+            "are and are only read.",
             lambda: studio.recordings,
         ),
         Step(
@@ -30,20 +30,20 @@ def tour_steps(studio: "Studio") -> tuple[Step, ...]:
         ),
         Step(
             "Predict, and see why",
-            "Ctrl+P asks the model. You see how sure it is, and the attention shows what it combined. Accept or correct "
-            "what it says.",
+            "Ctrl+P asks the model. You see how sure it is, and the attention shows what it combined. Accept or "
+            "correct what it says.",
             lambda: _button(window, actions, "predict"),
         ),
         Step(
             "Make it hear your language",
-            "Fine-tune: choose a folder of labelled speech and press start. The result says whether the new model is any "
-            "good.",
+            "Fine-tune: choose a folder of labelled speech and press start. The result says whether the new model is "
+            "any good.",
             lambda: _button(window, actions, "page:tune"),
         ),
         Step(
             "Help is on F1",
-            "F1 opens the page about what is in front of you. Models holds the models and the encoders; Live listens to a "
-            "microphone.",
+            "F1 opens the page about what is in front of you. Models holds the models and the encoders; Live listens "
+            "to a microphone.",
             lambda: _button(window, actions, "page:models"),
         ),
     )
@@ -51,5 +51,5 @@ def tour_steps(studio: "Studio") -> tuple[Step, ...]:
 
 def _button(window: QWidget, actions: Actions, name: str) -> QWidget | None:
     action = actions[name]
-    buttons = (each for each in window.findChildren(QToolButton) if each.defaultAction() is action)
+    buttons = (each for each in window.findChildren(QToolButton) if each.defaultAction() == action)
     return next(buttons, None)

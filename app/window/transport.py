@@ -12,6 +12,7 @@ from .theme import SPACE, Theme, icon
 from .time_axis import TimeAxis
 
 _ICON = 20
+_PLAYING, _ZOOMING = ("to_start", "play", "play_selection", "loop"), ("zoom_out", "zoom_in", "show_all")
 
 
 class Transport(QFrame):
@@ -27,13 +28,8 @@ class Transport(QFrame):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, SPACE, 3 * SPACE, SPACE)
         layout.setSpacing(SPACE)
-        for name in ("to_start", "play", "play_selection", "loop"):
-            button = QToolButton()
-            button.setDefaultAction(actions[name])
-            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
-            button.setMinimumSize(32, 28)
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            layout.addWidget(button)
+        for name in _PLAYING:
+            layout.addWidget(_button(actions, name))
         self._add_speed(layout)
         self._time = QLabel()
         self._time.setObjectName("time")
@@ -45,6 +41,9 @@ class Transport(QFrame):
         layout.addSpacing(4 * SPACE)
         layout.addWidget(self._selection)
         self._add_progress(layout, actions)
+        for name in _ZOOMING:
+            layout.addWidget(_button(actions, name))
+        layout.addSpacing(2 * SPACE)
         self._add_volume(layout)
         for signal in (axis.playhead_changed, axis.selection_changed, axis.view_changed):
             signal.connect(lambda _: self._show())
@@ -143,3 +142,12 @@ class Transport(QFrame):
 
 def _speed_text(speed: float) -> str:
     return f"{speed:g}×"
+
+
+def _button(actions: Actions, name: str) -> QToolButton:
+    button = QToolButton()
+    button.setDefaultAction(actions[name])
+    button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+    button.setMinimumSize(32, 28)
+    button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+    return button

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.window.program import begin
 from app.window.studio import Studio
 from app.window.theme import Themes
 
@@ -52,7 +53,7 @@ class Walk:
         studio = Studio(settings, Themes(self.application, settings))  # type: ignore[arg-type]
         studio.window.resize(*_SIZE)
         studio.window.show()
-        studio.start()
+        begin(studio, [])
         self.studio = studio
         self.until(lambda: bool(studio.models.names))
         return studio

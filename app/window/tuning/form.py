@@ -8,6 +8,7 @@ from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QLabel,
+    QSizePolicy,
     QSpinBox,
     QToolButton,
     QVBoxLayout,
@@ -65,6 +66,7 @@ class Form(QWidget):
         row = self._grid.rowCount()
         title = QLabel(name)
         title.setBuddy(field)
+        title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)
         if not field.accessibleName():
             field.setAccessibleName(name)
         field.setAccessibleDescription(about)

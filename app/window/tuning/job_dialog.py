@@ -51,7 +51,7 @@ class JobDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.resize(*_SIZE)
-        help_on(self, "finetune")
+        help_on(self, "finetune", parent)
         self._plan, self._tasks = plan, tasks
         self._running: Task | None = None
         self.theme = theme
