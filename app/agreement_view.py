@@ -17,6 +17,8 @@ from core_model.exchange.content import Content
 from core_model.label_schemes import HIGHEST, LOWEST, RATINGS
 from core_model.project.rows import GOLD, HUMAN, AnnotationRow, PredictionRow, RaterRow
 
+from .translation import tr
+
 MODEL = 0  # among the numbers of raters, which begin with 1
 LABEL = "label"
 # Krippendorff 2004, "Content Analysis", p. 241: draw conclusions from 0.8 on, tentative ones from 0.667 on.
@@ -345,21 +347,21 @@ _Words = Callable[[float], str]
 
 def _plan(raters: int, *, ratings: bool) -> list[tuple[str, Callable[..., Agreement], _Words | None]]:
     """The coefficients over all participants at once: name, function, and what says a value in words."""
-    share = ("Agreement", agreement.percentage_agreement, None)
+    share = (tr("Agreement"), agreement.percentage_agreement, None)
     alpha = agreement.krippendorff_alpha
     if ratings:
         weighted = partial(agreement.cohen_kappa, weights="quadratic")
         return [
             share,
-            *([("Weighted κ", weighted, agreement.in_words)] if raters == 2 else []),
-            ("α, ordinal", partial(alpha, level="ordinal"), _reliability),
-            ("α, interval", partial(alpha, level="interval"), _reliability),
+            *([(tr("Weighted κ"), weighted, agreement.in_words)] if raters == 2 else []),
+            (tr("α, ordinal"), partial(alpha, level="ordinal"), _reliability),
+            (tr("α, interval"), partial(alpha, level="interval"), _reliability),
         ]
     return [
         share,
-        *([("Cohen's κ", agreement.cohen_kappa, agreement.in_words)] if raters == 2 else []),
-        ("Fleiss' κ", agreement.fleiss_kappa, agreement.in_words),
-        ("Krippendorff's α", alpha, _reliability),
+        *([(tr("Cohen's κ"), agreement.cohen_kappa, agreement.in_words)] if raters == 2 else []),
+        (tr("Fleiss' κ"), agreement.fleiss_kappa, agreement.in_words),
+        (tr("Krippendorff's α"), alpha, _reliability),
     ]
 
 
@@ -392,10 +394,12 @@ def _reliability(alpha: float) -> str:
 def _reason(name: str, found: Agreement, comparison: Comparison) -> str:
     if found.units:
         thing = "label" if comparison.question.what == LABEL else "value"
-        return f"only one {thing} was used, so chance alone would agree"
+        return tr("only one {thing} was used, so chance alone would agree").format(thing=thing)
     if "Fleiss" in name:
-        return f"no unit was labelled by all {len(comparison.participants)}"
-    return "no unit in common"
+        return tr("no unit was labelled by all {participants}").format(
+            participants=len(comparison.participants)
+        )
+    return tr("no unit in common")
 
 
 # Where there is nothing to show
@@ -410,39 +414,50 @@ def _obstacle(
     for each, theirs in zip(comparison.participants, rows, strict=True):
         if each.id == MODEL and not theirs and len(comparison.participants) == 2:
             return (
-                "The model has predicted none of these segments as they are now: predict them (Ctrl+Shift+P)."
+                tr(
+                    "The model has predicted none of these segments as they are now: predict them "
+                    "(Ctrl+Shift+P)."
+                )
                 if comparison.question.what == LABEL
-                else "The model predicts labels, no ratings: compare labels, or choose another rater."
+                else tr("The model predicts labels, no ratings: compare labels, or choose another rater.")
             )
     if comparison.common:
         return ""
     if any(sum(index is not None for index in unit) >= 2 for unit in units):
-        thing = "label" if comparison.question.what == LABEL else f"rating of {comparison.question.what}"
-        return f"{names} have segments in common, but no two gave one of them a {thing} yet."
-    where = " in this recording" if comparison.question.recording is not None else ""
-    return (
-        f"{names} have no segments in common{where}: copy the segments of one to the other "
+        thing = (
+            "label"
+            if comparison.question.what == LABEL
+            else tr("rating of {what}").format(what=comparison.question.what)
+        )
+        return tr("{names} have segments in common, but no two gave one of them a {thing} yet.").format(
+            names=names, thing=thing
+        )
+    where = tr(" in this recording") if comparison.question.recording is not None else ""
+    return tr(
+        "{names} have no segments in common{where}: copy the segments of one to the other "
         "(Raters… > Copy segments)."
-    )
+    ).format(names=names, where=where)
 
 
 def _too_few(content: Content, comparison: Comparison) -> str:
     people = [rater for rater in content.raters if rater.kind == HUMAN]
     if len(people) < 2 and MODEL not in comparison.question.raters:
-        return "Agreement needs two raters: add one with Raters…"
+        return tr("Agreement needs two raters: add one with Raters…")
     spoke = default_raters(content)
     if not spoke:
-        return "Nobody has labels yet: label segments as one rater, then as another, and compare them here."
+        return tr(
+            "Nobody has labels yet: label segments as one rater, then as another, and compare them here."
+        )
     if len(spoke) == 1 and comparison.question.raters == spoke:
         name = comparison.participants[0].name
-        return (
-            f"Only {name} has labels yet: copy the segments to another rater, who labels them too (Raters…)."
-        )
-    return "Choose two raters or more."
+        return tr(
+            "Only {name} has labels yet: copy the segments to another rater, who labels them too (Raters…)."
+        ).format(name=name)
+    return tr("Choose two raters or more.")
 
 
 def _listed(names: Sequence[str]) -> str:
-    return f"{', '.join(names[:-1])} and {names[-1]}"
+    return tr("{value} and {value2}").format(value=", ".join(names[:-1]), value2=names[-1])
 
 
 # For the command line
@@ -459,5 +474,8 @@ def raters_named(content: Content, names: Sequence[str]) -> tuple[int, ...]:
     unknown = [name for name in names if name.lower() not in known]
     if unknown:
         there = ", ".join([*(rater.name for rater in content.raters), "model"])
-        raise HumpcatError(f"There is no rater {unknown[0]} in this project.", f"There are {there}.")
+        raise HumpcatError(
+            tr("There is no rater {value} in this project.").format(value=unknown[0]),
+            tr("There are {there}.").format(there=there),
+        )
     return tuple(dict.fromkeys(known[name.lower()] for name in names))

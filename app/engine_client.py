@@ -20,6 +20,8 @@ from core_model.errors import HumpcatError
 from core_model.folders import cache_folder, log_folder
 from training_jobs.engine_protocol import decode_array, decode_line, encode_line
 
+from .translation import tr
+
 Message = dict[str, Any]
 
 _log = logging.getLogger(__name__)
@@ -145,7 +147,7 @@ class EngineClient(QObject):
             message = with_arrays(message)
         except HumpcatError as error:
             _log.error("%s", error)
-            told = {"event": "error", "message": error.message, "hint": error.hint or "Ask again."}
+            told = {"event": "error", "message": error.message, "hint": error.hint or tr("Ask again.")}
             message = {"id": message.get("id"), **told}
         self._decoded.emit(life, message)
 
@@ -193,9 +195,11 @@ class EngineClient(QObject):
             "the engine ended (exit code %s), %d requests were waiting", process.exitCode(), len(waiting)
         )
         error = HumpcatError(
-            "The engine stopped unexpectedly"
-            + (" and is being started again." if again else " again and again."),
-            "Nothing is lost: ask again." if again else f"What happened is in {_engine_log()}.",
+            tr("The engine stopped unexpectedly")
+            + (tr(" and is being started again.") if again else tr(" again and again.")),
+            tr("Nothing is lost: ask again.")
+            if again
+            else tr("What happened is in {engine_log}.").format(engine_log=_engine_log()),
         )
         self.crashed.emit(error)
         for pending in waiting.values():

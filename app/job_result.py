@@ -13,14 +13,16 @@ from core_model.files import read_json
 from training_jobs.jobs.run_folder import PAGE, RunFolder
 from training_jobs.paper import TABLE_VI
 
+from .translation import tr
+
 Ints = npt.NDArray[np.int64]
 NETWORK, BEFORE, PROBE = "network", "before", "probe"
 _NAMES = {
-    NETWORK: "This model",
-    "speakers unknown": "This model, speakers unknown",
-    "without shortcut": "This model, network alone",
-    BEFORE: "Before fine-tuning",
-    PROBE: "Linear probe",
+    NETWORK: tr("This model"),
+    "speakers unknown": tr("This model, speakers unknown"),
+    "without shortcut": tr("This model, network alone"),
+    BEFORE: tr("Before fine-tuning"),
+    PROBE: tr("Linear probe"),
 }
 
 
@@ -98,16 +100,18 @@ class JobResult:
         """What the figures mean, in plain words."""
         network = self.kind(NETWORK)
         if network is None:
-            return "Nothing was tested: how good the model is stays unknown."
+            return tr("Nothing was tested: how good the model is stays unknown.")
         number = len(self.labels)
         told = [
-            f"It hears the right one of {number} labels in {_percent(network.ua)}, chance being {100 / number:.0f} %."
+            tr("It hears the right one of {number} labels in {percent}, chance being {value:.0f} %.").format(
+                number=number, percent=_percent(network.ua), value=100 / number
+            )
         ]
         told += [_compared(self.ahead[kind], _THAN[kind]) for kind in (BEFORE, PROBE) if kind in self.ahead]
         return " ".join(told)
 
 
-_THAN = {BEFORE: "the model before fine-tuning", PROBE: "a linear probe on the same features"}
+_THAN = {BEFORE: tr("the model before fine-tuning"), PROBE: tr("a linear probe on the same features")}
 
 
 def read_result(run: RunFolder) -> JobResult | None:
@@ -124,7 +128,10 @@ def read_result(run: RunFolder) -> JobResult | None:
         return _result(run, told)
     except (KeyError, TypeError, ValueError, IndexError) as error:
         raise HumpcatError(
-            f"The report of {run.id} is damaged ({type(error).__name__}: {error}).", "Run the job again."
+            tr("The report of {id} is damaged ({name}: {error}).").format(
+                id=run.id, name=type(error).__name__, error=error
+            ),
+            tr("Run the job again."),
         ) from error
 
 
@@ -135,9 +142,19 @@ def compared(first: Path, second: Path) -> str:
     found = compare_jobs(RunFolder(first), RunFolder(second))
     both, one, other, neither = found.agreement
     ua = ", ".join(f"{name} {100 * value:.1f} %" for name, value in zip(found.names, found.ua, strict=True))
-    return (
-        f"{found.sentence()} UA: {ua}. Right were both {both} times, only {found.names[0]} {one}, only "
-        f"{found.names[1]} {other}, neither {neither} (McNemar’s test: p = {found.chance:.2g})."
+    return tr(
+        "{sentence} UA: {ua}. Right were both {both} times, only {value} {one}, only {value2} "
+        "{other}, neither {neither} (McNemar’s test: p = {chance:.2g})."
+    ).format(
+        sentence=found.sentence(),
+        ua=ua,
+        both=both,
+        value=found.names[0],
+        one=one,
+        value2=found.names[1],
+        other=other,
+        neither=neither,
+        chance=found.chance,
     )
 
 
@@ -200,18 +217,32 @@ def _utterances(path: Path) -> list[Said]:
 
 def _percent(score: Score) -> str:
     known = score.low is not None and score.high is not None
-    interval = f" ({100 * (score.low or 0):.0f} to {100 * (score.high or 0):.0f})" if known else ""
+    interval = (
+        tr(" ({value:.0f} to {value2:.0f})").format(
+            value=100 * (score.low or 0), value2=100 * (score.high or 0)
+        )
+        if known
+        else ""
+    )
     return f"{100 * score.value:.1f} %{interval}"
 
 
 def _compared(ahead: Score, other: str) -> str:
     points = 100 * ahead.value
     if ahead.low is None or ahead.high is None:
-        more = "ahead of" if points >= 0 else "behind"
-        return f"It is {abs(points):.1f} points {more} {other}; one draw tells no interval."
-    interval = f"({100 * ahead.low:+.1f} to {100 * ahead.high:+.1f})"
+        more = tr("ahead of") if points >= 0 else "behind"
+        return tr("It is {points:.1f} points {more} {other}; one draw tells no interval.").format(
+            points=abs(points), more=more, other=other
+        )
+    interval = tr("({value:+.1f} to {value2:+.1f})").format(value=100 * ahead.low, value2=100 * ahead.high)
     if ahead.low > 0:
-        return f"It is {points:.1f} points ahead of {other} {interval}."
+        return tr("It is {points:.1f} points ahead of {other} {interval}.").format(
+            points=points, other=other, interval=interval
+        )
     if ahead.high < 0:
-        return f"It is {-points:.1f} points behind {other} {interval}: look at what it was tuned on."
-    return f"Against {other} no difference can be told from chance {interval}."
+        return tr("It is {value:.1f} points behind {other} {interval}: look at what it was tuned on.").format(
+            value=-points, other=other, interval=interval
+        )
+    return tr("Against {other} no difference can be told from chance {interval}.").format(
+        other=other, interval=interval
+    )

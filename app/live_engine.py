@@ -12,6 +12,7 @@ from core_model.live.config import LiveConfig
 
 from .engine_client import EngineClient, Message
 from .recorder import Source
+from .translation import tr
 
 
 class LiveEngine(QObject):
@@ -73,7 +74,7 @@ class LiveEngine(QObject):
             self.busy.emit("")
             return
         client = self._started()
-        self.busy.emit("Loading the model…")
+        self.busy.emit(tr("Loading the model…"))
         fields: dict[str, Any] = {
             "ring": str(self._source.ring.path),
             "begin": self._source.ring.oldest if self._source.replayed else None,

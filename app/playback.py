@@ -21,6 +21,7 @@ from core_model.errors import HumpcatError
 from .display.time_view import Span
 from .sound import Sound
 from .stretching import FASTEST, SLOWEST, Place, place_at, stretch_hop
+from .translation import tr
 
 _TICK_MS = 16  # 60 positions a second, as often as a screen shows them
 _AHEAD = 80  # hops read ahead, 0.8 s; what a slow disk may cost before a gap is heard
@@ -28,7 +29,7 @@ _FIRST = 30  # hops at hand before the device starts, so that it does not begin 
 _KEPT = 10  # of the hops ahead stay as they are when the speed changes: the device may take them meanwhile
 _BATCH = 8  # hops made at a time
 _FADE_SECONDS = 0.0025  # at both ends, so that an edge cut through a wave does not click
-_NO_DEVICE = "Connect loudspeakers or headphones and try again; everything else works without sound."
+_NO_DEVICE = tr("Connect loudspeakers or headphones and try again; everything else works without sound.")
 
 Callback = Callable[
     [Any, int, Any], bool
@@ -172,11 +173,11 @@ class Playback:
             with self._opened() as sound:
                 self._feed(sound)
             if not (self._finished or self._stopping.is_set()):
-                raise HumpcatError("Playing stopped: the output device went away.", _NO_DEVICE)
+                raise HumpcatError(tr("Playing stopped: the output device went away."), _NO_DEVICE)
         except HumpcatError as error:
             self.error = error
         except Exception as error:  # noqa: BLE001 - PortAudio's own, whose class exists only where PortAudio does
-            self.error = HumpcatError(f"Playing stopped: {error}.", _NO_DEVICE)
+            self.error = HumpcatError(tr("Playing stopped: {error}.").format(error=error), _NO_DEVICE)
 
     @contextlib.contextmanager
     def _opened(self) -> Iterator[Sound]:
@@ -371,8 +372,8 @@ def open_device(rate: float, channels: int, callback: Callback, finished: Callab
         import sounddevice
     except OSError as error:
         raise HumpcatError(
-            "Sound cannot be played: the PortAudio library is missing.",
-            "On Debian and Ubuntu install libportaudio2.",
+            tr("Sound cannot be played: the PortAudio library is missing."),
+            tr("On Debian and Ubuntu install libportaudio2."),
         ) from error
     try:
         device = sounddevice.query_devices(kind="output")
@@ -392,7 +393,8 @@ def open_device(rate: float, channels: int, callback: Callback, finished: Callab
             return sounddevice.OutputStream(samplerate=float(device["default_samplerate"]), **arguments)
         except sounddevice.PortAudioError as error:
             raise HumpcatError(
-                f"Sound cannot be played on {device['name']} ({error}).", _NO_DEVICE
+                tr("Sound cannot be played on {value} ({error}).").format(value=device["name"], error=error),
+                _NO_DEVICE,
             ) from error
 
 
@@ -403,7 +405,7 @@ def _look_again(sounddevice: Any) -> Any:
         sounddevice._initialize()  # noqa: SLF001
         return sounddevice.query_devices(kind="output")
     except (sounddevice.PortAudioError, ValueError) as error:
-        raise HumpcatError("Sound cannot be played: no output device was found.", _NO_DEVICE) from error
+        raise HumpcatError(tr("Sound cannot be played: no output device was found."), _NO_DEVICE) from error
 
 
 def _faded(samples: Samples, behind: float, ahead: float, speed: float, rate: int) -> Samples:

@@ -11,6 +11,8 @@ from core_model.project.edit import RowChange
 from core_model.project.project import Project
 from core_model.project.rows import RecordingRow
 
+from .translation import tr
+
 _BATCH = 64
 
 
@@ -32,7 +34,8 @@ def look_at(path: Path) -> OpenRecording:
         return OpenRecording(path, None, error)
     except OSError as error:
         told = HumpcatError(
-            f"{path.name} cannot be read ({error.strerror or error}).", "Check its permissions."
+            tr("{name} cannot be read ({value}).").format(name=path.name, value=error.strerror or error),
+            tr("Check its permissions."),
         )
         return OpenRecording(path, None, told)
 
@@ -42,8 +45,8 @@ def present(recording: OpenRecording) -> OpenRecording:
     if recording.error is not None or recording.path.is_file():
         return recording
     gone = HumpcatError(
-        f"{recording.path} is not there any more.",
-        "What was said of it is kept. If it has moved, choose File, Find moved recordings.",
+        tr("{path} is not there any more.").format(path=recording.path),
+        tr("What was said of it is kept. If it has moved, choose File, Find moved recordings."),
     )
     return OpenRecording(recording.path, None, gone)
 

@@ -12,6 +12,7 @@ from core_model.errors import HumpcatError
 from core_model.speech_segments import Probabilities
 
 from .engine_client import EngineClient, Message
+from .translation import tr
 
 _KEPT = 64  # recordings; 3 hours are 1.3 MB
 
@@ -105,10 +106,12 @@ class SpeechFinder(QObject):
         if self._asked > 1:
             count = self._asked - len(self._waiting)
             self.progressed.emit(
-                f"Finding speech, recording {count} of {self._asked}", count - 1, self._asked
+                tr("Finding speech, recording {count} of {asked}").format(count=count, asked=self._asked),
+                count - 1,
+                self._asked,
             )
         else:
-            self.progressed.emit("Finding speech", done if of else -1, of or 1)
+            self.progressed.emit(tr("Finding speech"), done if of else -1, of or 1)
 
     def _close(self) -> None:
         if self._asked and not self._quiet:

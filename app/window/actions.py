@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 
+from ..translation import tr
 from .theme import Theme, icon
 
 
 @dataclass(frozen=True, slots=True)
 class ActionSpec:
     """One action: its name in code, words, icon, keys, menu, and a sentence that says what it does.
+
+    Words are in English here, and translated where they are shown.
 
     Attributes:
         menu: a menu's title, or `Menu/Submenu`.
@@ -542,10 +545,10 @@ class Actions(QObject):
         self._actions: dict[str, QAction] = {}
         groups: dict[str, QActionGroup] = {}
         for spec in ACTIONS:
-            action = QAction(spec.text, parent)
+            action = QAction(tr(spec.text), parent)
             action.setShortcuts([QKeySequence(key) for key in spec.keys])
             action.setCheckable(spec.checkable)
-            action.setStatusTip(spec.tip)
+            action.setStatusTip(tr(spec.tip))
             action.setToolTip(tool_tip(spec))
             self._connect(action, spec, handlers[spec.handler])
             if spec.local:
@@ -583,7 +586,7 @@ class Actions(QObject):
 
 def tool_tip(spec: ActionSpec) -> str:
     """The sentence with the first key."""
-    return f"{spec.tip} ({native_key(spec.keys[0])})" if spec.keys else spec.tip
+    return f"{tr(spec.tip)} ({native_key(spec.keys[0])})" if spec.keys else tr(spec.tip)
 
 
 def native_key(key: str) -> str:

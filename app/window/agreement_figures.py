@@ -6,15 +6,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QScrollArea
 
 from core_model.agreement import Agreement
-from core_model.wording import counted
 
 from ..agreement_view import LABEL, Comparison, Measure
+from ..translation import counted, tr
 from .theme import SPACE, Theme
 
 _LEAST_HEIGHT = 56  # px
-_TIP = (
-    "95 % intervals by resampling the units. The words are conventions: Landis and Koch (1977) for κ, "
-    "Krippendorff (2004) for α; neither fits every label scheme."
+_TIP = tr(
+    "95 % intervals by resampling the units. The words are conventions: Landis and Koch "
+    "(1977) for κ, Krippendorff (2004) for α; neither fits every label scheme."
 )
 
 
@@ -37,7 +37,7 @@ class AgreementFigures(QScrollArea):
             Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
         )
         self.text.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
-        self.text.setAccessibleName("Measures of agreement")
+        self.text.setAccessibleName(tr("Measures of agreement"))
         self.text.setToolTip(_TIP)
         self.setWidget(self.text)
 
@@ -63,11 +63,11 @@ class AgreementFigures(QScrollArea):
 
 def _page(found: Comparison, theme: Theme) -> str:
     muted = theme.colours["muted"]
-    head = f"{counted(found.common, 'unit')} that {_who(found)} rated"
+    head = tr("{units} that {who} rated").format(units=counted(found.common, "unit"), who=_who(found))
     rows = [f'<tr><td colspan="4" style="color:{muted}">{head}</td></tr>']
     rows += [_row(measure, muted) for measure in found.measures]
     if len(found.participants) > 2:
-        name = "Cohen's κ" if found.question.what == LABEL else "Weighted κ"
+        name = tr("Cohen's κ") if found.question.what == LABEL else tr("Weighted κ")
         rows.append(
             f'<tr><td colspan="4" style="color:{muted}; padding-top:6px">{name} of each two</td></tr>'
         )
@@ -76,7 +76,7 @@ def _page(found: Comparison, theme: Theme) -> str:
 
 
 def _who(found: Comparison) -> str:
-    return "both" if len(found.participants) == 2 else "two or more"
+    return "both" if len(found.participants) == 2 else tr("two or more")
 
 
 def _row(measure: Measure, muted: str, share: Agreement | None = None) -> str:
@@ -92,8 +92,14 @@ def _row(measure: Measure, muted: str, share: Agreement | None = None) -> str:
     value = f'<td style="padding-right:6px"><b>{_number(found.value, as_share)}</b></td>'
     interval = ""
     if found.low is not None and found.high is not None:
-        interval = f"{_number(found.low, as_share)} to {_number(found.high, as_share)}"
-    word = measure.word if share is None or share.value is None else f"{share.value:.0%} alike"
+        interval = tr("{number} to {number2}").format(
+            number=_number(found.low, as_share), number2=_number(found.high, as_share)
+        )
+    word = (
+        measure.word
+        if share is None or share.value is None
+        else tr("{value:.0%} alike").format(value=share.value)
+    )
     cells = (interval, word)
     quiet = "".join(
         f'<td style="color:{muted}; padding-right:6px; white-space:nowrap">{escape(cell, quote=False)}</td>'

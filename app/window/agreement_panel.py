@@ -39,6 +39,7 @@ from ..agreement_view import (
 )
 from ..editor import Editor
 from ..tasks import Report, Task, TaskPool
+from ..translation import tr
 from .agreement_figures import AgreementFigures
 from .compared_raters import ComparedRaters
 from .confusion_table import Cell, ConfusionTable
@@ -51,8 +52,8 @@ _HIGH, _WIDE = 300, 1080  # px; from either on there is room for measures and co
 # px, what measures and confusion take until somebody moves an edge.
 _FIGURES, _CONFUSION, _WIDEST = 324, 240, 400
 _LEAST_HEIGHT = 72  # px, of the list and of the cells, which scroll
-_WORKING = "Comparing…"
-_NO_PROJECT = (
+_WORKING = tr("Comparing…")
+_NO_PROJECT = tr(
     "No project is open.\nOpen recordings, let two raters label their segments, and compare them here."
 )
 
@@ -83,13 +84,13 @@ class AgreementPanel(QWidget):
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settling.timeout.connect(self.refresh)
         self.raters = ComparedRaters()
-        self.what, self.scope = _combo("What is compared"), _combo("Where")
+        self.what, self.scope = _combo(tr("What is compared")), _combo(tr("Where"))
         self.show_cells = QToolButton()
-        self.undecided = QCheckBox("Undecided only")
+        self.undecided = QCheckBox(tr("Undecided only"))
         self.take_over = QPushButton()
         self.progress = QLabel()
         self.figures = AgreementFigures(theme)
-        self.pair = _combo("Whose labels are rows, and whose columns")
+        self.pair = _combo(tr("Whose labels are rows, and whose columns"))
         self.pair.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         self.confusion = ConfusionTable(theme)
         self.disputes = DisputeTable(theme, self._colour_of)
@@ -103,19 +104,22 @@ class AgreementPanel(QWidget):
     # Parts
 
     def _fill_choosers(self) -> None:
-        self.what.addItem("Label", LABEL)
+        self.what.addItem(tr("Label"), LABEL)
         for name in RATINGS:
-            self.what.addItem(name.capitalize(), name)
-        self.scope.addItem("All recordings", False)
-        self.scope.addItem("This recording", True)
-        self.show_cells.setText("Confusion")
+            self.what.addItem(tr(name.capitalize()), name)
+        self.scope.addItem(tr("All recordings"), False)
+        self.scope.addItem(tr("This recording"), True)
+        self.show_cells.setText(tr("Confusion"))
         self.show_cells.setObjectName("framed")
         self.show_cells.setCheckable(True)
         self.show_cells.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.show_cells.setToolTip("Show the confusion in place of the measures")
+        self.show_cells.setToolTip(tr("Show the confusion in place of the measures"))
         self.progress.setObjectName("muted")
         self.take_over.setToolTip(
-            "Take the labels that two persons or more give alike, and nobody otherwise, over to the gold tier"
+            tr(
+                "Take the labels that two persons or more give alike, and nobody otherwise, over to the "
+                "gold tier"
+            )
         )
 
     def _lay_out(self) -> None:
@@ -131,7 +135,7 @@ class AgreementPanel(QWidget):
         self._words.setObjectName("muted")
         self._words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._words.setWordWrap(True)
-        self.ask_raters = QPushButton("Raters…")
+        self.ask_raters = QPushButton(tr("Raters…"))
         self._pages = QStackedWidget()
         self._pages.addWidget(self._body())
         self._pages.addWidget(_centred(self._words, self.ask_raters))
@@ -150,8 +154,8 @@ class AgreementPanel(QWidget):
             part.setMinimumHeight(_LEAST_HEIGHT)
         scrolled.setWidget(self.confusion)
         self._all_cells = QToolButton()
-        self._all_cells.setToolTip("Show the disputes of all cells")
-        self._all_cells.setAccessibleName("Show the disputes of all cells")
+        self._all_cells.setToolTip(tr("Show the disputes of all cells"))
+        self._all_cells.setAccessibleName(tr("Show the disputes of all cells"))
         caption = QHBoxLayout()
         caption.setSpacing(SPACE)
         caption.addWidget(self.pair, 1)
@@ -356,7 +360,11 @@ class AgreementPanel(QWidget):
         found, pair = self.found, self.pair.currentData()
         if found is not None and pair is not None:
             names = found.participants[pair[0]].name, found.participants[pair[1]].name
-            self.pair.setToolTip(f"Rows: {names[0]}; columns: {names[1]}; shares are of the rows")
+            self.pair.setToolTip(
+                tr("Rows: {value}; columns: {value2}; shares are of the rows").format(
+                    value=names[0], value2=names[1]
+                )
+            )
             self.confusion.show_counts(found.labels, found.confusion(*pair), names, self._colour_of)
         self._list()
 
@@ -383,18 +391,24 @@ class AgreementPanel(QWidget):
     def _why_none(self) -> str:
         found = self.found
         if found is None or not found.disputes:
-            return "Nothing is disputed: whoever spoke of the same unit said the same."
+            return tr("Nothing is disputed: whoever spoke of the same unit said the same.")
         if self.confusion.chosen is not None:
-            return "No dispute in this cell is left to show."
-        return "All disputes are decided."
+            return tr("No dispute in this cell is left to show.")
+        return tr("All disputes are decided.")
 
     def _count(self) -> None:
         found = self.found
         if found is None:
             return
-        self.progress.setText(f"{found.decided} of {len(found.disputes)} decided")
+        self.progress.setText(
+            tr("{decided} of {disputes} decided").format(decided=found.decided, disputes=len(found.disputes))
+        )
         number = len(found.undisputed)
-        self.take_over.setText(f"Take over {number}{' undisputed' if self.width() >= _WIDE else ''}")
+        self.take_over.setText(
+            tr("Take over {number}{value}").format(
+                number=number, value=" undisputed" if self.width() >= _WIDE else ""
+            )
+        )
         self.take_over.setEnabled(bool(number) and self._editor.can_edit)
 
     def _show_unit(self, unit: DisputedUnit) -> None:

@@ -15,6 +15,7 @@ from ..editor import Editor
 from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording
 from ..tasks import TaskPool
+from ..translation import tr
 from .actions import Actions
 from .recordings_panel import RecordingsPanel
 from .segment_panel import SegmentPanel, Suggestion
@@ -103,12 +104,12 @@ class Annotating(QObject):
         """Say what would be undone, and which label a digit gives."""
         editor = self._editor
         for name, text in (("undo", editor.undo_text), ("redo", editor.redo_text)):
-            words = name.capitalize()
+            words = tr(name.capitalize())
             actions[name].setText(f"{words} {text}" if text else words)
             actions[name].setEnabled(bool(text))
         for key in KEYS:
             label = editor.scheme.label_with(key)
-            actions[f"label:{key}"].setText(label or f"Key {key}")
+            actions[f"label:{key}"].setText(label or tr("Key {key}").format(key=key))
             actions[f"label:{key}"].setVisible(label is not None)
 
     def show_scheme(self, actions: Actions) -> None:
@@ -178,7 +179,11 @@ class Annotating(QObject):
         done = sum(row.label is not None for row in rows)
         if len(rows) == 1:
             return rows[0].label or "unlabelled"
-        return f"{done} of {len(rows)} labelled" if done < len(rows) else f"{len(rows)} labelled"
+        return (
+            tr("{done} of {rows} labelled").format(done=done, rows=len(rows))
+            if done < len(rows)
+            else tr("{rows} labelled").format(rows=len(rows))
+        )
 
     def _annotations(self, path: Path) -> list[AnnotationRow]:
         project, rater = self._editor.project, self._editor.rater

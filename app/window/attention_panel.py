@@ -17,12 +17,13 @@ from PySide6.QtWidgets import (
 
 from ..display.heat_map import HeatMap, columns_in_time, short_name, token_text
 from ..predictions import AttentionMap, Explanation
+from ..translation import tr
 from .plots.time_plot import LEFT, TimePlot
 from .theme import SPACE, Theme
 from .time_axis import TimeAxis
 
-_MEAN = "mean of the heads"
-_EMPTY = "Predict this recording to see what the network attends to (Ctrl+P)"
+_MEAN = tr("mean of the heads")
+_EMPTY = tr("Predict this recording to see what the network attends to (Ctrl+P)")
 _LEAST_HEIGHT = 104  # px, of the choosers and a few rows
 _LETTERS_HEIGHT = 12  # px between two names on the left axis
 
@@ -33,7 +34,7 @@ class AttentionPlot(TimePlot):
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
         self._images: list[pg.ImageItem] = []
         self._maps: list[HeatMap] = []
-        super().__init__("Attention", axis, theme)
+        super().__init__(tr("Attention"), axis, theme)
         self.getPlotItem().getAxis("left").setStyle(
             tickLength=-3, tickFont=_small(self), autoExpandTextSpace=False, hideOverlappingLabels=False
         )
@@ -98,15 +99,15 @@ class AttentionPanel(QFrame):
         self._explanation: Explanation | None = None
         self.plot = AttentionPlot(axis, theme)
         self._map, self._head = QComboBox(), QComboBox()
-        self._map.setAccessibleName("Attention map")
-        self._map.setToolTip("Which of the network's attention layers is shown")
-        self._head.setAccessibleName("Attention head")
-        self._head.setToolTip("One head, or the mean of all")
+        self._map.setAccessibleName(tr("Attention map"))
+        self._map.setToolTip(tr("Which of the network's attention layers is shown"))
+        self._head.setAccessibleName(tr("Attention head"))
+        self._head.setToolTip(tr("One head, or the mean of all"))
         self._words = QLabel()
         self._words.setObjectName("muted")
         # The words may be cut: they must not make the plots wider than the window has room for.
         self._words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self._explain = QPushButton("Explain the window at the playhead")
+        self._explain = QPushButton(tr("Explain the window at the playhead"))
         self._explain.clicked.connect(self.explain_asked)
         self._lay_out()
         self._map.currentIndexChanged.connect(lambda _: self._draw())
@@ -158,10 +159,13 @@ class AttentionPanel(QFrame):
         maps = explanation.windows[0] if explanation is not None else ()
         _fill(self._map, [found.title for found in maps])
         heads = len(maps[0].weights) if maps else 0
-        _fill(self._head, [_MEAN, *(f"head {i + 1}" for i in range(heads))] if maps else [])
+        _fill(
+            self._head,
+            [_MEAN, *(tr("head {value}").format(value=i + 1) for i in range(heads))] if maps else [],
+        )
         for widget in (self._map, self._head, self._words):
             widget.setVisible(bool(maps))
-        self.plot.set_caption("" if maps else "Attention")
+        self.plot.set_caption("" if maps else tr("Attention"))
         self._draw()
 
     def _draw(self) -> None:
@@ -171,7 +175,9 @@ class AttentionPanel(QFrame):
             return
         self.plot.set_maps([columns_in_time(found, self._head.currentIndex() - 1) for found in chosen])
         self.plot.pictured_as = f"{self._map.currentText()} · {self._head.currentText()}"
-        self._words.setText("rows look at columns" if chosen[0].keys.in_time else "columns look at rows")
+        self._words.setText(
+            tr("rows look at columns") if chosen[0].keys.in_time else tr("columns look at rows")
+        )
 
     def _chosen(self) -> list[AttentionMap]:
         index = self._map.currentIndex()

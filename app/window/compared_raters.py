@@ -10,6 +10,7 @@ from core_model.exchange.content import Content
 from core_model.project.rows import GOLD
 
 from ..agreement_view import MODEL, default_raters
+from ..translation import tr
 from .theme import Theme, icon
 
 _FEW = 12  # letters of names that a narrow page shows
@@ -45,7 +46,7 @@ class ComparedRaters(QToolButton):
     def __init__(self) -> None:
         super().__init__()
         self.setObjectName("framed")
-        self.setAccessibleName("Raters")
+        self.setAccessibleName(tr("Raters"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
@@ -65,7 +66,7 @@ class ComparedRaters(QToolButton):
     def offer(self, content: Content, *, model: bool) -> tuple[int, ...]:
         """Offer a project's raters, and the model where it says anything; answers who is chosen of them."""
         offered = [(row.id, row.name + (" (decided)" if row.kind == GOLD else "")) for row in content.raters]
-        offered.append((MODEL, "Model (no person)"))
+        offered.append((MODEL, tr("Model (no person)")))
         usual = default_raters(content)
         known = [number for number, _ in offered]
         chosen = usual if self._chosen is None else tuple(n for n in known if n in self._chosen)
@@ -100,7 +101,7 @@ class ComparedRaters(QToolButton):
             action.triggered.connect(self._choose)
             self.ticks[number] = action
         self.menu_of_raters.addSeparator()
-        self.menu_of_raters.addAction("Raters…").triggered.connect(self.asked)
+        self.menu_of_raters.addAction(tr("Raters…")).triggered.connect(self.asked)
 
     def _choose(self) -> None:
         self._chosen = tuple(number for number, action in self.ticks.items() if action.isChecked())
@@ -108,6 +109,12 @@ class ComparedRaters(QToolButton):
 
     def _name(self, chosen: Sequence[int]) -> None:
         names = ["model" if number == MODEL else name for number, name in self._offered if number in chosen]
-        words = ", ".join(names) or "Raters"
-        self.setText(words if len(words) <= (_FEW if self._narrow else 2 * _FEW) else f"{len(names)} raters")
-        self.setToolTip(f"Compared: {', '.join(names)}" if names else "Choose whom to compare")
+        words = ", ".join(names) or tr("Raters")
+        self.setText(
+            words
+            if len(words) <= (_FEW if self._narrow else 2 * _FEW)
+            else tr("{names} raters").format(names=len(names))
+        )
+        self.setToolTip(
+            tr("Compared: {names}").format(names=", ".join(names)) if names else tr("Choose whom to compare")
+        )

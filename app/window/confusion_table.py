@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ..translation import tr
 from .keys import ENTER
 from .theme import SPACE, Theme
 
@@ -43,7 +44,7 @@ class ConfusionTable(QWidget):
         self.chosen: Cell | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Confusion")
+        self.setAccessibleName(tr("Confusion"))
 
     def show_counts(
         self,
@@ -80,9 +81,16 @@ class ConfusionTable(QWidget):
         count, total = int(self._counts[row, column]), int(self._counts[row].sum())
         share = f" ({count / total:.0%})" if total else ""
         first, second = self._raters
-        return (
-            f"Of {total} units that {first} called {self._names[row]}, {second} called {count}{share} "
-            f"{self._names[column]}"
+        return tr(
+            "Of {total} units that {first} called {value}, {second} called {count}{share} {value2}"
+        ).format(
+            total=total,
+            first=first,
+            value=self._names[row],
+            second=second,
+            count=count,
+            share=share,
+            value2=self._names[column],
         )
 
     # Where things are

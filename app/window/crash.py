@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from core_model.folders import log_folder
 
+from ..translation import tr
+
 _log = logging.getLogger("app")
 _BYTES, _KEPT = 1_000_000, 3
 
@@ -65,11 +67,10 @@ class CrashDialog(QObject):
         if self._box is not None:
             return
         self._box = QMessageBox(
-            QMessageBox.Icon.Warning, "Something unexpected happened", text, parent=self._window
+            QMessageBox.Icon.Warning, tr("Something unexpected happened"), text, parent=self._window
         )
-        self._box.setInformativeText(
-            f"The program goes on. What happened is in {log_folder() / 'window.log'}; please send it with a report."
-        )
+        told = tr("The program goes on. What happened is in {log}; please send it with a report.")
+        self._box.setInformativeText(told.format(log=log_folder() / "window.log"))
         self._box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._box.finished.connect(self._forget)
         self._box.open()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 from core_model.label_schemes import AnnotationScheme
 
 from ..agreement_view import DisputedUnit
+from ..translation import tr
 from .label_tiles import LabelTile, Share
 from .theme import SPACE, Theme
 
@@ -46,8 +47,10 @@ class DecidingBar(QWidget):
             tile.show_share(Share.ALL if given else Share.NONE)
             tile.setEnabled(unit is not None)
         majority = unit.majority if unit is not None else None
-        self.majority.setText(f"Majority: {majority}" if majority else "No majority")
-        self.majority.setToolTip("What most persons say; the model has no vote (Enter)")
+        self.majority.setText(
+            tr("Majority: {majority}").format(majority=majority) if majority else tr("No majority")
+        )
+        self.majority.setToolTip(tr("What most persons say; the model has no vote (Enter)"))
         self.majority.setEnabled(majority is not None)
 
     def recolour(self, theme: Theme) -> None:

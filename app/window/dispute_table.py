@@ -26,6 +26,7 @@ from core_model.project.rows import RecordingRow
 
 from ..agreement_view import LABEL, Comparison, DisputedUnit, Opinion
 from ..display.time_view import format_time
+from ..translation import tr
 from .chips import draw_chip, draw_words
 from .keys import ENTER, MOVES
 from .row_table import RowTable
@@ -55,13 +56,18 @@ class DisputesModel(QAbstractTableModel):
         who = found.participants if found is not None else ()
         self._people = len(who)
         self._titles = [
-            ("Recording", ""),
-            ("Start", ""),
+            (tr("Recording"), ""),
+            (tr("Start"), ""),
             *(
-                (each.name, "" if each.person else f"{each.name} {each.detail}: no person's label")
+                (
+                    each.name,
+                    ""
+                    if each.person
+                    else tr("{name} {detail}: no person's label").format(name=each.name, detail=each.detail),
+                )
                 for each in who
             ),
-            ("Gold", "What was decided"),
+            (tr("Gold"), tr("What was decided")),
         ]
         self.endResetModel()
 
@@ -162,7 +168,7 @@ class DisputeTable(RowTable):
         self._painter = _Painter(self, theme, colour_of)
         self.setItemDelegate(self._painter)
         self._empty = ""
-        self.setAccessibleName("Disputes")
+        self.setAccessibleName(tr("Disputes"))
         self.horizontalHeader().setMinimumSectionSize(32)
         self.selectionModel().currentChanged.connect(self._tell)
         self.doubleClicked.connect(lambda index: self.opened.emit(self.rows.units[index.row()]))

@@ -16,6 +16,7 @@ from core_model.project.rows import AnnotationRow, RecordingRow
 from ..display.snapping import nearest, next_in_direction, zero_crossing_of
 from ..editor import Editor
 from ..tasks import TaskPool
+from ..translation import tr
 
 _NUDGE = 0.01  # s
 
@@ -119,7 +120,9 @@ class EdgeMoves(QObject):
         if move is None or row is None or project is None:
             return
         start, end = (target, row.end) if move.edge == "start" else (row.start, target)
-        self._editor.do(lambda: editing.move_edges(project, row, start, end, f"move {move.edge}"))
+        self._editor.do(
+            lambda: editing.move_edges(project, row, start, end, tr("move {edge}").format(edge=move.edge))
+        )
         self.moved.emit(row.id)
 
     def _row(self) -> AnnotationRow | None:

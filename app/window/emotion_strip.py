@@ -10,6 +10,7 @@ from core_model.labels import colour_of
 
 from ..display.stacked import Labels, Stack
 from ..display.time_view import format_time, pixel_at
+from ..translation import tr
 from .plots.strips import TimeStrip
 from .pointer import TimePointer
 from .theme import SPACE, Theme
@@ -23,7 +24,7 @@ class EmotionStrip(TimeStrip):
     """Shown for recordings of more than one window, since one window's probabilities are in the panel."""
 
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
-        super().__init__("Emotion over time", _HEIGHT, axis, theme)
+        super().__init__(tr("Emotion over time"), _HEIGHT, axis, theme)
         self._prediction: Prediction | None = None
         self._stack: Stack | None = None
         TimePointer(self, axis, self.area)

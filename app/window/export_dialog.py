@@ -41,11 +41,11 @@ from core_model.formats.registry import FORMATS
 from core_model.formats.safe_names import safe_name
 from core_model.project.edit import Edit
 from core_model.project.rows import PredictionRow, RecordingRow
-from core_model.wording import counted
 
 from ..compute_process import ComputeProcess
 from ..editor import Editor
 from ..tasks import Report, Task, TaskPool
+from ..translation import counted, tr
 from .dialog_parts import FaultLine, words
 from .export_options import ExportOptions, TickBoxes
 from .theme import SPACE
@@ -57,11 +57,11 @@ _PAUSE_MS = 150  # after a change: whoever types a name is not answered at every
 _TOLD = 3  # files that are named
 _KINDS = {
     **{each.name: each.words for each in FORMATS},
-    PREDICTIONS: "Predictions alone (CSV)",
-    "wav": "Segments cut out, WAV",
-    "flac": "Segments cut out, FLAC",
+    PREDICTIONS: tr("Predictions alone (CSV)"),
+    "wav": tr("Segments cut out, WAV"),
+    "flac": tr("Segments cut out, FLAC"),
 }
-_READY = "Nothing is written until Export is pressed."
+_READY = tr("Nothing is written until Export is pressed.")
 
 
 class ExportDialog(QDialog):
@@ -80,7 +80,7 @@ class ExportDialog(QDialog):
         self.prepared: Prepared | None = None
         self._again = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._again.timeout.connect(self._look)
-        self.setWindowTitle("Export")
+        self.setWindowTitle(tr("Export"))
         self._make()
         self._lay_out()
         self._connect()
@@ -88,16 +88,16 @@ class ExportDialog(QDialog):
 
     def _make(self) -> None:
         self.scope, self.format = QComboBox(), QComboBox()
-        self.scope.setAccessibleName("What is exported")
-        self.format.setAccessibleName("Format")
+        self.scope.setAccessibleName(tr("What is exported"))
+        self.format.setAccessibleName(tr("Format"))
         for name, text in _KINDS.items():
-            self.format.addItem(text, name)
+            self.format.addItem(tr(text), name)
         self.format.setCurrentIndex(max(0, self.format.findData(str(self._settings.value(_FORMAT, "csv")))))
-        self.raters = TickBoxes("Whose segments", 4)
+        self.raters = TickBoxes(tr("Whose segments"), 4)
         self.options = ExportOptions(self._settings)
         self.target = QLineEdit()
-        self.target.setAccessibleName("Where to")
-        self.choose = QPushButton("Choose…")
+        self.target.setAccessibleName(tr("Where to"))
+        self.choose = QPushButton(tr("Choose…"))
         self.choose.setAutoDefault(False)
         self.told, self.outcome = words(_READY), words("", "done")
         self.question = QFrame()
@@ -109,10 +109,10 @@ class ExportDialog(QDialog):
         self.progress.setTextVisible(False)
         self.progress.hide()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.go = self.buttons.addButton("Export", QDialogButtonBox.ButtonRole.ActionRole)
+        self.go = self.buttons.addButton(tr("Export"), QDialogButtonBox.ButtonRole.ActionRole)
         self.go.setObjectName("primary")
         self.go.setDefault(True)
-        self.stop = self.buttons.addButton("Cancel", QDialogButtonBox.ButtonRole.ActionRole)
+        self.stop = self.buttons.addButton(tr("Cancel"), QDialogButtonBox.ButtonRole.ActionRole)
         self.stop.hide()
 
     def _lay_out(self) -> None:
@@ -123,11 +123,16 @@ class ExportDialog(QDialog):
         form.setHorizontalSpacing(4 * SPACE)
         form.setVerticalSpacing(2 * SPACE)
         form.setColumnStretch(1, 1)
-        rows = (("What", self.scope), ("Whose", self.raters), ("Format", self.format), ("", self.options))
+        rows = (
+            (tr("What"), self.scope),
+            (tr("Whose"), self.raters),
+            (tr("Format"), self.format),
+            ("", self.options),
+        )
         for row, (name, field) in enumerate(rows):
             form.addWidget(words(name), row, 0)
             form.addWidget(field, row, 1)
-        form.addWidget(words("Where to"), len(rows), 0)
+        form.addWidget(words(tr("Where to")), len(rows), 0)
         form.addLayout(where, len(rows), 1)
         inside = QVBoxLayout(self.question)
         inside.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
@@ -191,7 +196,7 @@ class ExportDialog(QDialog):
         """
         target = self.target.text().strip()
         if not target:
-            raise HumpcatError("It is not said where to.", "Choose a file or a folder.")
+            raise HumpcatError(tr("It is not said where to."), tr("Choose a file or a folder."))
         return ExportOrder(
             Path(target).expanduser().absolute(),
             self.format.currentData(),
@@ -219,10 +224,15 @@ class ExportDialog(QDialog):
         assert project is not None  # the action is there with a project only
         self.scope.clear()
         if self._recording is not None:
-            self.scope.addItem(f"This recording: {project.name_of(self._recording)}", _RECORDING)
+            self.scope.addItem(
+                tr("This recording: {name_of}").format(name_of=project.name_of(self._recording)), _RECORDING
+            )
         if self._listed:
-            self.scope.addItem(f"The segments listed: {len(self._listed)}", _LISTED)
-        self.scope.addItem(f"The project: {counted(len(project.recordings), 'recording')}", _PROJECT)
+            self.scope.addItem(tr("The segments listed: {listed}").format(listed=len(self._listed)), _LISTED)
+        self.scope.addItem(
+            tr("The project: {recordings}").format(recordings=counted(len(project.recordings), "recording")),
+            _PROJECT,
+        )
         wanted = self.scope.findData(before)
         self.scope.setCurrentIndex(wanted if wanted >= 0 else self.scope.findData(_PROJECT))
         raters: list[tuple[object, str]] = [(rater.id, rater.name) for rater in project.raters]
@@ -248,7 +258,7 @@ class ExportDialog(QDialog):
         here = self._recording if self.scope.currentData() == _RECORDING else None
         stem = here.path.stem if here is not None else "annotations" if unnamed else project.path.stem
         if self.format.currentData() == PREDICTIONS:
-            name = f"{stem} predictions.csv"
+            name = tr("{stem} predictions.csv").format(stem=stem)
         elif kind is not None and kind.extensions and (kind.holds == "project" or (here and kind.tiers)):
             name = f"{stem}{kind.extensions[0]}"
         else:
@@ -261,9 +271,9 @@ class ExportDialog(QDialog):
         now = Path(self.target.text())
         if now.suffix:
             no_question = QFileDialog.Option.DontConfirmOverwrite  # it is asked here, with all else
-            name, _ = QFileDialog.getSaveFileName(self, "Export to", str(now), options=no_question)
+            name, _ = QFileDialog.getSaveFileName(self, tr("Export to"), str(now), options=no_question)
         else:
-            name = QFileDialog.getExistingDirectory(self, "Export into a folder", str(now.parent))
+            name = QFileDialog.getExistingDirectory(self, tr("Export into a folder"), str(now.parent))
         if name:
             self.target.setText(name)
 
@@ -304,12 +314,16 @@ class ExportDialog(QDialog):
         first = prepared.paths[0]
         if prepared.order.format in CUTS:
             name = first.relative_to(prepared.order.target).as_posix()
-            self.options.example.setText(f"For example {name}")
+            self.options.example.setText(tr("For example {name}").format(name=name))
         self.fault.show_fault(None)
         self.told.setText("\n".join([_files_told(prepared), *prepared.lost]))
         count = len(prepared.in_the_way)
         self.question.setVisible(count > 0)
-        self.replace.setText(f"Replace {counted(count, 'file')}: {_named(prepared.in_the_way)}")
+        self.replace.setText(
+            tr("Replace {files}: {named}").format(
+                files=counted(count, "file"), named=_named(prepared.in_the_way)
+            )
+        )
         self._enable()
 
     def _show_fault(self, error: Exception) -> None:
@@ -320,7 +334,9 @@ class ExportDialog(QDialog):
         if isinstance(error, HumpcatError):
             self.fault.show_fault(error)
         else:
-            self.fault.show_fault(HumpcatError(f"This cannot be exported ({error}).", "See the log."))
+            self.fault.show_fault(
+                HumpcatError(tr("This cannot be exported ({error}).").format(error=error), tr("See the log."))
+            )
         self._enable()
 
     def _enable(self) -> None:
@@ -360,13 +376,17 @@ class ExportDialog(QDialog):
     def _tell(self, done: int, of: int, text: str) -> None:
         self.progress.setRange(0, of)
         self.progress.setValue(done)
-        self.outcome.setText(f"{text}: {done} of {of}")
+        self.outcome.setText(tr("{text}: {done} of {of}").format(text=text, done=done, of=of))
 
     def _take_done(self, done: Exported) -> None:
-        text = f"Written: {counted(done.segments, 'segment')} in {_named(done.paths)}."
+        text = tr("Written: {segments} in {named}.").format(
+            segments=counted(done.segments, "segment"), named=_named(done.paths)
+        )
         if done.refused:
             told = "; ".join(f"{each.where}: {each.why}" for each in done.refused[:_TOLD])
-            text += f"\nLeft out: {counted(len(done.refused), 'segment')}. {told}"
+            text += tr("\nLeft out: {segments}. {told}").format(
+                segments=counted(len(done.refused), "segment"), told=told
+            )
         self._end(text)
 
     def _fail(self, error: Exception) -> None:
@@ -388,7 +408,7 @@ def _write(
     def check() -> None:
         report.check()
         if stopping.is_set():
-            raise Interrupted("Cancelled; nothing was written.")
+            raise Interrupted(tr("Cancelled; nothing was written."))
 
     def tell(done: int, of: int, text: str) -> None:
         check()
@@ -402,9 +422,11 @@ def _write(
 
 
 def _files_told(prepared: Prepared) -> str:
-    return f"{counted(prepared.segments, 'segment')} in {_named(prepared.paths)}."
+    return tr("{segments} in {named}.").format(
+        segments=counted(prepared.segments, "segment"), named=_named(prepared.paths)
+    )
 
 
 def _named(paths: Sequence[Path]) -> str:
-    more = f" and {len(paths) - _TOLD} more" if len(paths) > _TOLD else ""
+    more = tr(" and {value} more").format(value=len(paths) - _TOLD) if len(paths) > _TOLD else ""
     return f"{', '.join(path.name for path in paths[:_TOLD])}{more}"

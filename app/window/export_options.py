@@ -21,11 +21,15 @@ from core_model.formats.cuts import PARTS, PATTERN
 from core_model.formats.labelled_csv import COLUMNS
 from core_model.formats.registry import Options
 
+from ..translation import tr
 from .dialog_parts import words
 from .theme import SPACE
 
 _KEY = "export"
-_FEATURES = {"prosody": "Prosody of each segment (103 columns)", "mfcc": "Means of its MFCC (39 columns)"}
+_FEATURES = {
+    "prosody": tr("Prosody of each segment (103 columns)"),
+    "mfcc": tr("Means of its MFCC (39 columns)"),
+}
 _HIGHEST = 128  # px
 
 
@@ -83,20 +87,20 @@ class ExportOptions(QStackedWidget):
     def __init__(self, settings: QSettings) -> None:
         super().__init__()
         self._settings = settings
-        self.columns = TickBoxes("Columns", 4)
+        self.columns = TickBoxes(tr("Columns"), 4)
         known = settings.value(f"{_KEY}/columns")
         ticked = [str(each) for each in known] if isinstance(known, list) else COLUMNS
         self.columns.show_names(((name, name) for name in COLUMNS), ticked)
         self.columns.changed.connect(self._keep_columns)
-        self.raters_as_columns = self._box("raters_as_columns", "A column for each rater, not a row")
+        self.raters_as_columns = self._box("raters_as_columns", tr("A column for each rater, not a row"))
         self.probabilities = self._box(
-            "probabilities", "Beside raters' labels, the newest prediction's values"
+            "probabilities", tr("Beside raters' labels, the newest prediction's values")
         )
         self.features = {kind: self._box(kind, _FEATURES[kind]) for kind in KINDS}
-        self.short = self._box("short", "Short form")
-        self.utf16 = self._box("utf16", "UTF-16, as older versions of Praat want it")
+        self.short = self._box("short", tr("Short form"))
+        self.utf16 = self._box("utf16", tr("UTF-16, as older versions of Praat want it"))
         self.pattern = QLineEdit(str(settings.value(f"{_KEY}/pattern", PATTERN)))
-        self.pattern.setAccessibleName("Names of the files")
+        self.pattern.setAccessibleName(tr("Names of the files"))
         self.pattern.textChanged.connect(self._keep_pattern)
         self.example = words()
         self._pages = {"csv": self._csv(), "textgrid": self._text_grid(), **dict.fromkeys(CUTS, self._cuts())}
@@ -130,13 +134,15 @@ class ExportOptions(QStackedWidget):
 
     def _csv(self) -> QWidget:
         boxes = (self.raters_as_columns, self.probabilities, *self.features.values())
-        return _stacked(words("Columns, beside file, start and end"), self.columns, *boxes)
+        return _stacked(words(tr("Columns, beside file, start and end")), self.columns, *boxes)
 
     def _text_grid(self) -> QWidget:
         return _stacked(self.short, self.utf16)
 
     def _cuts(self) -> QWidget:
-        parts = words(f"Names of the files, of {', '.join(f'{{{part}}}' for part in PARTS)}")
+        parts = words(
+            tr("Names of the files, of {value}").format(value=", ".join(f"{{{part}}}" for part in PARTS))
+        )
         return _stacked(parts, self.pattern, self.example)
 
     def _box(self, key: str, text: str) -> QCheckBox:

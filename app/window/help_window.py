@@ -20,24 +20,25 @@ from PySide6.QtWidgets import (
 import core_model
 from core_model.folders import log_folder, resources_folder
 
+from ..translation import tr
 from .actions import ACTIONS, LIVE_KEYS, MOUSE, ActionSpec, native_key
 from .theme import SPACE
 
 KEYS, ABOUT, START = "keys", "about", "start"
 # In the order of the contents. Those with a file are `resources/help/NAME.md`.
 PAGES = {
-    START: "The program",
-    "annotate": "Annotate",
-    "predict": "Predict",
-    "agreement": "Raters and agreement",
-    "live": "Live",
-    "finetune": "Fine-tune",
-    "models": "Models",
-    "files": "Projects and files",
-    "settings": "Settings",
-    "commands": "The command line",
-    KEYS: "Keys and mouse",
-    ABOUT: "About",
+    START: tr("The program"),
+    "annotate": tr("Annotate"),
+    "predict": tr("Predict"),
+    "agreement": tr("Raters and agreement"),
+    "live": tr("Live"),
+    "finetune": tr("Fine-tune"),
+    "models": tr("Models"),
+    "files": tr("Projects and files"),
+    "settings": tr("Settings"),
+    "commands": tr("The command line"),
+    KEYS: tr("Keys and mouse"),
+    ABOUT: tr("About"),
 }
 HELP = "help"  # the property of a widget that names its page
 _SIZE, _CONTENTS = QSize(860, 640), 176
@@ -48,7 +49,7 @@ class HelpWindow(QDialog):
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Help")
+        self.setWindowTitle(tr("Help"))
         self.setModal(False)
         self.resize(_SIZE)
         self.contents, self.text, self.search = QListWidget(), QTextBrowser(), QLineEdit()
@@ -65,7 +66,7 @@ class HelpWindow(QDialog):
             QShortcut(QKeySequence(key), self).activated.connect(act)
 
     def _lay_out(self) -> None:
-        self.contents.setAccessibleName("Contents")
+        self.contents.setAccessibleName(tr("Contents"))
         self.contents.setFixedWidth(_CONTENTS)
         self.contents.setSpacing(2)
         for name, title in PAGES.items():
@@ -73,7 +74,7 @@ class HelpWindow(QDialog):
             item.setData(Qt.ItemDataRole.UserRole, name)
             self.contents.addItem(item)
         self.text.setOpenLinks(False)
-        self.search.setPlaceholderText("Find on this page")
+        self.search.setPlaceholderText(tr("Find on this page"))
         self.search.setClearButtonEnabled(True)
         right = QVBoxLayout()
         right.addWidget(self.text, 1)
@@ -131,8 +132,10 @@ class HelpWindow(QDialog):
 
 
 def help_file(name: str) -> Path:
-    """A page's file."""
-    return resources_folder() / "help" / f"{name}.md"
+    """A page's file: in the language of the window where somebody has translated it, else in English."""
+    folder = resources_folder() / "help"
+    translated = folder / tr("en") / f"{name}.md"  # a translation names its folder by the language's code
+    return translated if translated.is_file() else folder / f"{name}.md"
 
 
 def page_at(widget: QWidget | None) -> str:
@@ -165,8 +168,10 @@ def keys_as_html() -> str:
         specs = [
             spec for spec in ACTIONS if spec.menu.partition("/")[0] == menu and (spec.keys or not spec.choice)
         ]
-        parts.append(_table(menu, [(_keys(spec.keys), _words(spec)) for spec in specs]))
-    return "".join([*parts, _table("On the page Live", list(LIVE_KEYS)), _table("Mouse", list(MOUSE))])
+        parts.append(_table(tr(menu), [(_keys(spec.keys), _words(spec)) for spec in specs]))
+    for title, rows in ((tr("On the page Live"), LIVE_KEYS), (tr("Mouse"), MOUSE)):
+        parts.append(_table(title, [(tr(act), tr(does)) for act, does in rows]))
+    return "".join(parts)
 
 
 def about_as_html() -> str:
@@ -181,12 +186,12 @@ def about_as_html() -> str:
 
 
 def _keys(keys: tuple[str, ...]) -> str:
-    return " or ".join(native_key(key) for key in keys)
+    return tr(" or ").join(native_key(key) for key in keys)
 
 
 def _words(spec: ActionSpec) -> str:
-    text = spec.text.rstrip("…")
-    return spec.tip if spec.handler == "panel" or spec.tip.startswith(text) else f"{text}: {spec.tip}"
+    text, tip = tr(spec.text).rstrip("…"), tr(spec.tip)
+    return tip if spec.handler == "panel" or tip.startswith(text) else f"{text}: {tip}"
 
 
 def _table(title: str, rows: list[tuple[str, str]]) -> str:

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QComboBox, QFrame, QGridLayout, QLabel, QScrollAre
 from core_model.formats.entry import GOLD, PREDICTION
 from core_model.project import rows
 from core_model.project.rows import RaterRow
-from core_model.wording import counted
 
+from ..translation import counted, tr
 from .dialog_parts import words
 from .theme import SPACE
 
@@ -88,22 +88,24 @@ def tier_answers(tiers: Iterable[str], raters: Iterable[RaterRow]) -> dict[str, 
     for tier in tiers:
         new = tier.strip()
         own = (
-            [] if new.casefold() in (*known, GOLD, PREDICTION) or not new else [(new, f"{new}, a new rater")]
+            []
+            if new.casefold() in (*known, GOLD, PREDICTION) or not new
+            else [(new, tr("{new}, a new rater").format(new=new))]
         )
         answers[tier] = [
             *((name, name) for name in people),
             *own,
-            (GOLD, "gold: what the raters settled on"),
-            (PREDICTION, "predictions of a model"),
-            (NO, "nobody's: leave it out"),
+            (GOLD, tr("gold: what the raters settled on")),
+            (PREDICTION, tr("predictions of a model")),
+            (NO, tr("nobody's: leave it out")),
         ]
     return answers
 
 
 def label_answers(labels: Iterable[str], scheme: Iterable[str]) -> dict[str, list[Answer]]:
     """What a label can become: one more of the scheme, one that it has, or nothing."""
-    there: list[Answer] = [(name, f"becomes {name}") for name in scheme]
+    there: list[Answer] = [(name, tr("becomes {name}").format(name=name)) for name in scheme]
     return {
-        label: [(label, "is added to the scheme"), *there, (NO, "is refused, with its segments")]
+        label: [(label, tr("is added to the scheme")), *there, (NO, tr("is refused, with its segments"))]
         for label in labels
     }

@@ -36,17 +36,18 @@ from training_jobs.corpora.label_maps import WORDS, built_in
 
 from ..editor import Editor
 from ..tasks import Report, Task, TaskPool
+from ..translation import tr
 from .dialog_parts import FaultLine, words
 from .import_choices import NO, AnswerRows, label_answers, tier_answers
 from .import_preview import ImportPreview
 from .theme import SPACE
 
 _FOLDER = "import/folder"
-_NOTHING = "Choose files of annotations. Nothing changes before Import is pressed."
+_NOTHING = tr("Choose files of annotations. Nothing changes before Import is pressed.")
 _PAUSE_MS = 300
 _TOLD = 3  # files that are named
 _READ_ONLY = HumpcatError(
-    "The project is open for reading only.", "Save it under another name to import into that one."
+    tr("The project is open for reading only."), tr("Save it under another name to import into that one.")
 )
 
 
@@ -65,7 +66,7 @@ class ImportDialog(QDialog):
         self.plan: ImportPlan | None = None
         self._again = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._again.timeout.connect(self._look_again)
-        self.setWindowTitle("Import annotations")
+        self.setWindowTitle(tr("Import annotations"))
         self._make()
         self._lay_out()
         self._connect()
@@ -73,23 +74,23 @@ class ImportDialog(QDialog):
 
     def _make(self) -> None:
         self.chosen = words(_NOTHING)
-        self.files, self.folder = QPushButton("Files…"), QPushButton("Folder…")
+        self.files, self.folder = QPushButton(tr("Files…")), QPushButton(tr("Folder…"))
         self.format = QComboBox()
-        self.format.setAccessibleName("Format")
-        self.format.addItem("Format: as the content tells", None)
+        self.format.setAccessibleName(tr("Format"))
+        self.format.addItem(tr("Format: as the content tells"), None)
         for kind in FORMATS:
-            self.format.addItem(kind.words, kind)
-        self.tiers = AnswerRows("Whose the tiers are")
-        self.labels = AnswerRows("Labels that the scheme does not have")
+            self.format.addItem(tr(kind.words), kind)
+        self.tiers = AnswerRows(tr("Whose the tiers are"))
+        self.labels = AnswerRows(tr("Labels that the scheme does not have"))
         self.recordings = QCheckBox(
-            "Add recordings that the project does not have, where the files say they are"
+            tr("Add recordings that the project does not have, where the files say they are")
         )
         self.recordings.setChecked(True)
         self.preview = ImportPreview()
         self.summary = words()
         self.fault = FaultLine()
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        self.go = self.buttons.addButton("Import", QDialogButtonBox.ButtonRole.ActionRole)
+        self.go = self.buttons.addButton(tr("Import"), QDialogButtonBox.ButtonRole.ActionRole)
         self.go.setObjectName("primary")
         self.go.setDefault(True)
         for part in (self.tiers, self.labels):
@@ -145,13 +146,18 @@ class ImportDialog(QDialog):
         """Choose files."""
         endings = " ".join(f"*{end}" for end in dict.fromkeys(e for kind in FORMATS for e in kind.extensions))
         names, _ = QFileDialog.getOpenFileNames(
-            self, "Import annotations", self._folder(), f"Annotations ({endings});;All files (*)"
+            self,
+            tr("Import annotations"),
+            self._folder(),
+            tr("Annotations ({endings});;All files (*)").format(endings=endings),
         )
         self.read([Path(name) for name in names])
 
     def ask_for_folder(self) -> None:
         """Choose a folder: an audformat database, or one with files of one format below it."""
-        name = QFileDialog.getExistingDirectory(self, "Import all annotations below a folder", self._folder())
+        name = QFileDialog.getExistingDirectory(
+            self, tr("Import all annotations below a folder"), self._folder()
+        )
         self.read([Path(name)] if name else [])
 
     def read(self, paths: Sequence[Path]) -> None:
@@ -205,7 +211,7 @@ class ImportDialog(QDialog):
         if self._task is not None:
             self._task.cancel()
         self.fault.show_fault(None)
-        self.summary.setText("Looking at the files…")
+        self.summary.setText(tr("Looking at the files…"))
         self._task = self._tasks.start(work, self._take, self._show_fault)
 
     def _take(self, found: tuple[Content, Incoming, Choices, ImportPlan]) -> None:
@@ -261,7 +267,7 @@ class ImportDialog(QDialog):
     def _show(self) -> None:
         plan = self.plan
         if plan is not None:
-            names = [f"New labels: {', '.join(plan.labels)}."] if plan.labels else []
+            names = [tr("New labels: {labels}.").format(labels=", ".join(plan.labels))] if plan.labels else []
             self.summary.setText(" ".join([plan.summary, *names]))
         editable = self._editor.can_edit
         if not editable and self._editor.project is not None:
@@ -273,7 +279,9 @@ class ImportDialog(QDialog):
         self.summary.setText("")
         told = error
         if not isinstance(told, HumpcatError):
-            told = HumpcatError(f"This cannot be imported ({error}).", "See the log.")
+            told = HumpcatError(
+                tr("This cannot be imported ({error}).").format(error=error), tr("See the log.")
+            )
         self.chosen.setText(_named(self._paths) if self._paths else _NOTHING)
         self._show_plan(None)
         self.fault.show_fault(told)
@@ -298,7 +306,7 @@ class ImportDialog(QDialog):
         if project is None or plan is None or plan.empty:
             return
         if self._editor.do(partial(import_edit, project, plan)):
-            self.imported.emit(f"Imported: {plan.summary}")
+            self.imported.emit(tr("Imported: {summary}").format(summary=plan.summary))
             self.close()
 
 
@@ -334,5 +342,5 @@ def _suggested(label: str) -> str | None:
 
 
 def _named(paths: Sequence[Path]) -> str:
-    more = f" and {len(paths) - _TOLD} more" if len(paths) > _TOLD else ""
+    more = tr(" and {value} more").format(value=len(paths) - _TOLD) if len(paths) > _TOLD else ""
     return f"{', '.join(path.name for path in paths[:_TOLD])}{more}"

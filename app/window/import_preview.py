@@ -14,16 +14,17 @@ from PySide6.QtWidgets import (
 from core_model.exchange.importing import ImportPlan, Planned, What
 
 from ..display.time_view import format_time
+from ..translation import tr
 from .theme import SPACE
 
 Index = QModelIndex | QPersistentModelIndex
 
-_WHERE = ("Recording", "Start", "End", "Rater")
+_WHERE = (tr("Recording"), tr("Start"), tr("End"), tr("Rater"))
 _SAID = {
-    What.ADDED: ("Says",),
-    What.CHANGED: ("Says now", "Becomes"),
-    What.SAME: ("Says",),
-    What.REFUSED: ("Label", "Why not"),
+    What.ADDED: (tr("Says"),),
+    What.CHANGED: (tr("Says now"), tr("Becomes")),
+    What.SAME: (tr("Says"),),
+    What.REFUSED: (tr("Label"), tr("Why not")),
 }
 _WIDE = 160  # px
 
@@ -95,13 +96,13 @@ class ImportPreview(QWidget):
         self.tabs, self.filter, self.table = QTabBar(), QLineEdit(), QTableView()
         self.rows = PlannedRows(self)
         for what in What:
-            self.tabs.addTab(what.value.capitalize())
-        self.tabs.setAccessibleName("What becomes of the segments")
-        self.filter.setPlaceholderText("Filter")
-        self.filter.setAccessibleName("Filter the lines by text")
+            self.tabs.addTab(tr(what.value.capitalize()))
+        self.tabs.setAccessibleName(tr("What becomes of the segments"))
+        self.filter.setPlaceholderText(tr("Filter"))
+        self.filter.setAccessibleName(tr("Filter the lines by text"))
         self.filter.setClearButtonEnabled(True)
         self.table.setModel(self.rows)
-        self.table.setAccessibleName("Lines of the import")
+        self.table.setAccessibleName(tr("Lines of the import"))
         self.table.verticalHeader().hide()
         self.table.setShowGrid(False)
         self.table.setTabKeyNavigation(False)
@@ -129,7 +130,7 @@ class ImportPreview(QWidget):
         """Show an import, or none."""
         for at, what in enumerate(What):
             count = f" ({plan.count(what)})" if plan is not None else ""
-            self.tabs.setTabText(at, what.value.capitalize() + count)
+            self.tabs.setTabText(at, tr(what.value.capitalize()) + count)
         self.rows.show(plan.lines if plan is not None else ())
 
     def choose(self, what: What) -> None:

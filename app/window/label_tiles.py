@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from core_model.label_schemes import AnnotationScheme, SchemeLabel
 
+from ..translation import tr
 from .actions import native_key
 from .keys import EnterButton
 from .theme import SPACE, Theme
@@ -17,7 +18,7 @@ _COLUMNS = 2
 _CUT = 0.25  # of the names; where more would not fit, one column is easier to read
 _HEIGHT, _PAD, _DISC = 28, 7, 12  # px
 _BRIGHT = 0.4  # relative luminance from which on a mark on the disc is black
-_NO_LABEL = SchemeLabel("no label", "", "Backspace")
+_NO_LABEL = SchemeLabel(tr("no label"), "", "Backspace")
 
 
 class Share(Enum):
@@ -42,14 +43,16 @@ class LabelTile(EnterButton):
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         key = native_key(label.key) if label.key else ""
         self.setToolTip(f"{label.name} ({key})" if key else label.name)
-        self.setAccessibleName(f"{label.name}, key {key}" if key else label.name)
+        self.setAccessibleName(
+            tr("{name}, key {key}").format(name=label.name, key=key) if key else label.name
+        )
         self.show_share(Share.NONE)
 
     def show_share(self, share: Share) -> None:
         """Show whether all, some or none of the segments have this label."""
         self.share = share
         self.setChecked(share is Share.ALL)
-        self.setAccessibleDescription("some of the segments" if share is Share.SOME else "")
+        self.setAccessibleDescription(tr("some of the segments") if share is Share.SOME else "")
         self.update()
 
     def recolour(self, theme: Theme) -> None:

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from ..translation import tr
 from .actions import ACTIONS, PAGES, TOOL_BAR, WORKBENCH, WORKBENCH_MENUS, Actions
 from .keys import ENTER
 from .projects import project_name
@@ -77,14 +78,14 @@ class MainWindow(QMainWindow):
         self._settings = settings
         self._panels: dict[str, QWidget] = {}
         self._actions: Actions | None = None
-        self._recent = QMenu("Open recent project")
+        self._recent = QMenu(tr("Open recent project"))
         self._pages, self._page = _Stack(), WORKBENCH
         self._by_name: dict[str, QWidget] = {}
         self._visible: list[QWidget] = []  # docks, while another page hides them
         self._menus: dict[str, QMenu] = {}
         self._tools: list[QAction] = []
         self.may_close: Callable[[], bool] = lambda: True
-        self.setWindowTitle("HuMP-CAT Studio")
+        self.setWindowTitle(tr("HuMP-CAT Studio"))
         self.setAcceptDrops(True)
         self.resize(*_SIZE)
 
@@ -218,7 +219,7 @@ class MainWindow(QMainWindow):
         self.dropped.emit(paths)
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
-        dock = QDockWidget(title)
+        dock = QDockWidget(tr(title))
         dock.setObjectName(title)
         dock.setFeatures(QDockWidget.DockWidgetFeature.NoDockWidgetFeatures)
         dock.setTitleBarWidget(
@@ -237,8 +238,8 @@ class MainWindow(QMainWindow):
                 title, _, submenu = spec.menu.partition("/")
                 parent = menus.get(title)
                 if parent is None:
-                    parent = menus[title] = self.menuBar().addMenu(title)
-                menu = menus[spec.menu] = parent.addMenu(submenu) if submenu else parent
+                    parent = menus[title] = self.menuBar().addMenu(tr(title))
+                menu = menus[spec.menu] = parent.addMenu(tr(submenu)) if submenu else parent
             if spec.break_before:
                 menu.addSeparator()
             menu.addAction(actions[spec.name])
@@ -247,7 +248,7 @@ class MainWindow(QMainWindow):
 
     def _add_tool_bar(self, actions: Actions, tools: list[QWidget]) -> None:
         """First the pages, then what the workbench does, then, at the right end and on every page, who and by what."""
-        bar = QToolBar("Tools")
+        bar = QToolBar(tr("Tools"))
         bar.setObjectName("tools")
         bar.setMovable(False)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)

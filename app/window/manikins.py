@@ -25,6 +25,7 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QToolTip, QWidget
 
 from core_model.label_schemes import HIGHEST, LOWEST
 
+from ..translation import tr
 from .theme import Theme
 
 VALUES = range(LOWEST, HIGHEST + 1)
@@ -32,7 +33,7 @@ MIDDLE = (LOWEST + HIGHEST) // 2
 ENDS = {
     "valence": ("unhappy", "happy"),
     "arousal": ("calm", "excited"),
-    "dominance": ("controlled", "in control"),
+    "dominance": ("controlled", tr("in control")),
 }
 _NONE = LOWEST - 1  # the slider's value while nothing is said
 _HEIGHT, _LEAST_WIDTH, _MOST_WIDTH = 38, 24, 44  # px, of one figure's place
@@ -68,7 +69,7 @@ class RatingRow(QAbstractSlider):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(_HEIGHT)
         self.setMinimumWidth(_LEAST_WIDTH * len(VALUES))
-        self.setAccessibleName(name.capitalize())
+        self.setAccessibleName(tr(name.capitalize()))
         self.valueChanged.connect(self._ask_unless_shown)  # by a screen reader
         self.show_values([None])
 
@@ -91,8 +92,12 @@ class RatingRow(QAbstractSlider):
     def words(self) -> str:
         """The value as a reader would say it."""
         if self.rating is not None:
-            return f"{self.rating} of {HIGHEST}"
-        return f"differs: {', '.join(map(str, sorted(self._some)))}" if self._some else "not rated"
+            return tr("{rating} of {HIGHEST}").format(rating=self.rating, HIGHEST=HIGHEST)
+        return (
+            tr("differs: {value}").format(value=", ".join(map(str, sorted(self._some))))
+            if self._some
+            else tr("not rated")
+        )
 
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
@@ -209,9 +214,9 @@ class RatingRow(QAbstractSlider):
 
     def _tip(self, value: int | None) -> str:
         low, high = ENDS[self.name]
-        return f"{self.name.capitalize()}, {LOWEST} {low} to {HIGHEST} {high}" + (
-            f": {value}" if value else ""
-        )
+        return tr("{capitalize}, {LOWEST} {low} to {HIGHEST} {high}").format(
+            capitalize=tr(self.name.capitalize()), LOWEST=LOWEST, low=low, HIGHEST=HIGHEST, high=high
+        ) + (f": {value}" if value else "")
 
     def _ask_unless_shown(self, value: int) -> None:
         if not self._showing:

@@ -13,6 +13,7 @@ from core_model.voice_statistics import VoiceStatistics, reference_of
 from ..compute_process import ComputeProcess
 from ..display.features import LONGEST_MEASURED, segment_statistics
 from ..tasks import Report, Task, TaskPool
+from ..translation import tr
 from .statistics_panel import StatisticsPanel
 
 _SETTLE_MS = 150  # a selection that is still being drawn is not worth measuring
@@ -105,7 +106,7 @@ class Measuring(QObject):
         told = (
             error
             if isinstance(error, HumpcatError)
-            else HumpcatError(f"This could not be measured: {error}.")
+            else HumpcatError(tr("This could not be measured: {error}.").format(error=error))
         )
         self._panel.show_error(told)
 

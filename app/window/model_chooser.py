@@ -7,6 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from ..models import ModelFacts
+from ..translation import tr
 from .predicting import ModelInUse
 from .theme import SPACE
 
@@ -20,14 +21,14 @@ class ModelChooser(QWidget):
         super().__init__()
         self._models: list[tuple[str, str, Path]] = []
         self._box = QComboBox()
-        self._box.setAccessibleName("Model")
+        self._box.setAccessibleName(tr("Model"))
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._box.setMinimumWidth(120)
         self._box.activated.connect(self._choose)
         self._device = QLabel()
         self._device.setObjectName("device")
-        self._device.setMinimumWidth(self._device.fontMetrics().horizontalAdvance("loading…  bf16"))
-        name = QLabel("Model")
+        self._device.setMinimumWidth(self._device.fontMetrics().horizontalAdvance(tr("loading…  bf16")))
+        name = QLabel(tr("Model"))
         name.setObjectName("muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -49,7 +50,7 @@ class ModelChooser(QWidget):
             self._box.addItem(model.name)
             self._box.setItemData(index, model.about, 3)  # the tool tip
         self._box.setEnabled(bool(models))
-        self._box.setPlaceholderText("none installed")
+        self._box.setPlaceholderText(tr("none installed"))
         if not models:
             self._device.setText("")
 
@@ -66,9 +67,11 @@ class ModelChooser(QWidget):
             self._device.setText("")
             return
         self._device.setText(
-            f"{model.device}, {model.precision}" if model.precision else model.device or "loading…"
+            f"{model.device}, {model.precision}" if model.precision else model.device or tr("loading…")
         )
-        self._device.setToolTip(f"Device and precision; encoder: {model.encoder or 'not loaded yet'}")
+        self._device.setToolTip(
+            tr("Device and precision; encoder: {value}").format(value=model.encoder or "not loaded yet")
+        )
 
     def _choose(self, index: int) -> None:
         self.chosen.emit(*self._models[index])

@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFocusEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QPlainTextEdit, QSizePolicy
 
+from ..translation import tr
 from .keys import ENTER
 
 _LATEST_MS = 1000  # after this nothing that stands here can be lost, whatever happens to the program
@@ -24,7 +25,7 @@ class NoteField(QPlainTextEdit):
         self._ids: list[int] = []
         self._kept = ""  # as the project has it
         self._asking = False
-        self.setAccessibleName("Note")
+        self.setAccessibleName(tr("Note"))
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(_MARGIN)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -52,7 +53,7 @@ class NoteField(QPlainTextEdit):
         typing = same and self.pending
         agree = len(set(notes)) <= 1
         self._ids, self._kept = list(ids), notes[0] if notes and agree else ""
-        self.setPlaceholderText("Note" if agree else "Different notes; typing replaces all of them")
+        self.setPlaceholderText(tr("Note") if agree else tr("Different notes; typing replaces all of them"))
         if not typing and self.toPlainText() != self._kept:
             self.blockSignals(True)
             self.setPlainText(self._kept)

@@ -15,19 +15,19 @@ from core_model.project.edit import Edit
 from core_model.project.editing import remove_recordings
 from core_model.project.project_file import SUFFIX
 from core_model.project.rows import RecordingRow
-from core_model.wording import counted
 
 from ..editor import Editor
 from ..recordings import OpenRecording, absolute, rows_for, scan, segments_beyond
 from ..tasks import Report, TaskPool
+from ..translation import counted, tr
 from .projects import Projects
 from .recordings_panel import RecordingsPanel
 
 _LAST_FOLDER = "open/folder"
 
 _READ_ONLY = HumpcatError(
-    "The project is open for reading only; nothing was added.",
-    "Save it under another name (File, Save project as), or open another project.",
+    tr("The project is open for reading only; nothing was added."),
+    tr("Save it under another name (File, Save project as), or open another project."),
 )
 
 
@@ -82,13 +82,16 @@ class Opening(QObject):
         if folder.is_dir():
             self.open([folder])
         else:
-            self.warned.emit("The demo recordings are not installed.", "Open recordings of your own.")
+            self.warned.emit(tr("The demo recordings are not installed."), tr("Open recordings of your own."))
 
     def ask_for_files(self) -> None:
         """Choose files and add them."""
         patterns = " ".join(f"*{end} *{end.upper()}" for end in EXTENSIONS)
         names, _ = QFileDialog.getOpenFileNames(
-            self._window, "Open recordings", self._folder(_LAST_FOLDER), f"Audio ({patterns});;All files (*)"
+            self._window,
+            tr("Open recordings"),
+            self._folder(_LAST_FOLDER),
+            tr("Audio ({patterns});;All files (*)").format(patterns=patterns),
         )
         if names:
             self._settings.setValue(_LAST_FOLDER, str(Path(names[0]).parent))
@@ -97,7 +100,7 @@ class Opening(QObject):
     def ask_for_folder(self) -> None:
         """Choose a folder and add what is below it."""
         name = QFileDialog.getExistingDirectory(
-            self._window, "Open all recordings below a folder", self._folder(_LAST_FOLDER)
+            self._window, tr("Open all recordings below a folder"), self._folder(_LAST_FOLDER)
         )
         if name:
             self._settings.setValue(_LAST_FOLDER, name)
@@ -137,7 +140,7 @@ class _Taking:
         panel = self._panel
         panel.model.add(batch)  # those that cannot be read, too: the list tells why
         changes = rows_for(project, batch)
-        self._editor.make(Edit("add recordings", tuple(changes)))
+        self._editor.make(Edit(tr("add recordings"), tuple(changes)))
         self._changed += [c.before.id for c in changes if isinstance(c.before, RecordingRow)]
         if first and (panel.current is None or (len(self._paths) == 1 and not self._paths[0].is_dir())):
             good = next((recording for recording in batch if recording.error is None), batch[0])
@@ -150,17 +153,22 @@ class _Taking:
         if not self._found:
             names = ", ".join(path.name for path in self._paths)
             self._opening.warned.emit(
-                f"No audio files were found in {names}.", "Open a folder that holds recordings."
+                tr("No audio files were found in {names}.").format(names=names),
+                tr("Open a folder that holds recordings."),
             )
         elif len(bad) == 1 and bad[0].error is not None:
             self._opening.failed.emit(bad[0].error)
         elif bad:
-            message = f"{len(bad)} of {len(self._found)} files cannot be read."
-            self._opening.failed.emit(HumpcatError(message, "The list shows why for each of them."))
+            message = tr("{bad} of {found} files cannot be read.").format(
+                bad=len(bad), found=len(self._found)
+            )
+            self._opening.failed.emit(HumpcatError(message, tr("The list shows why for each of them.")))
         elif self._project is not None and (lost := segments_beyond(self._project, self._changed)):
             self._opening.warned.emit(
-                f"A file is shorter than it was: {counted(lost, 'segment')} of it reaching beyond its end.",
-                "Put the longer file back and open it again, or delete what reaches too far.",
+                tr("A file is shorter than it was: {segments} of it reaching beyond its end.").format(
+                    segments=counted(lost, "segment")
+                ),
+                tr("Put the longer file back and open it again, or delete what reaches too far."),
             )
 
 

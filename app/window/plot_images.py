@@ -12,15 +12,16 @@ from core_model.errors import HumpcatError
 from core_model.files import write_aside
 
 from ..tasks import TaskPool
+from ..translation import tr
 from .actions import Actions
 from .plot_stack import PlotStack
 from .plots.picture import Picture, record, to_image, to_svg
 from .time_axis import TimeAxis
 
 _FINER = 2  # pixels of a picture for each on screen
-_FILTERS = {".png": "PNG picture (*.png)", ".svg": "SVG vectors (*.svg)"}
+_FILTERS = {".png": tr("PNG picture (*.png)"), ".svg": tr("SVG vectors (*.svg)")}
 _FOLDER = "plots/folder"
-_NOTHING = HumpcatError("No plot is shown.", "Open a recording, and show a plot in View, Panels.")
+_NOTHING = HumpcatError(tr("No plot is shown."), tr("Open a recording, and show a plot in View, Panels."))
 
 
 class PlotImages(QObject):
@@ -68,7 +69,7 @@ class PlotImages(QObject):
         folder = Path(str(self._settings.value(_FOLDER, str(Path.home()))))
         stem = "-".join(filter(None, [Path(self.recording).stem, "plots" if whole else self._plots.current]))
         name, chosen = QFileDialog.getSaveFileName(
-            self._window, "Save the plot as", str(folder / f"{stem}.png"), ";;".join(_FILTERS.values())
+            self._window, tr("Save the plot as"), str(folder / f"{stem}.png"), ";;".join(_FILTERS.values())
         )
         if name:
             path = _with_suffix(Path(name), chosen)
@@ -82,7 +83,7 @@ class PlotImages(QObject):
             return
         title = f"{self.recording}: {'plots' if whole else self._plots.current}"
         work = partial(_save, path, picture, title, self._scale())
-        told = partial(self.done.emit, f"The picture is now {path}.")
+        told = partial(self.done.emit, tr("The picture is now {path}.").format(path=path))
         self._tasks.start(lambda _: work(), lambda _: told(), self.failed.emit)
 
     def _record(self, whole: bool) -> Picture | None:
@@ -100,7 +101,7 @@ class PlotImages(QObject):
 
     def _put(self, image: QImage) -> None:
         QGuiApplication.clipboard().setImage(image)
-        self.done.emit("The picture is on the clipboard.")
+        self.done.emit(tr("The picture is on the clipboard."))
 
 
 def plot_menu(actions: Actions, name: str, parent: QWidget) -> QMenu:
@@ -110,7 +111,9 @@ def plot_menu(actions: Actions, name: str, parent: QWidget) -> QMenu:
         menu.addAction(actions[each])
     menu.addSeparator()
     panel = actions[f"panel:{name}"]
-    hide = menu.addAction(f"Hide {panel.text()[0].lower()}{panel.text()[1:]}")
+    hide = menu.addAction(
+        tr("Hide {lower}{value}").format(lower=panel.text()[0].lower(), value=panel.text()[1:])
+    )
     hide.triggered.connect(lambda _: panel.setChecked(False))
     menu.addAction(actions["plot_options"])
     return menu
@@ -125,7 +128,11 @@ def _save(path: Path, picture: Picture, title: str, scale: float) -> None:
     image = to_image(picture, scale)
     with write_aside(path) as aside:
         if not image.save(str(aside), "PNG"):  # type: ignore[call-overload]
-            raise OSError(f"no PNG of {image.width()} × {image.height()} pixels could be written")
+            raise OSError(
+                tr("no PNG of {width} × {height} pixels could be written").format(
+                    width=image.width(), height=image.height()
+                )
+            )
 
 
 def _with_suffix(path: Path, chosen: str) -> Path:

@@ -34,13 +34,14 @@ from ..display.plot_options import (
     from_json,
     to_json,
 )
+from ..translation import tr
 from .theme import SPACE
 
 _KEY = "view/plot_options"
 _HEIGHT = 28  # px
 _TOP_DB = -20  # where the choice begins once it is no longer automatic
-_UNITS = {False: "Hz", True: "Semitones re 100 Hz"}
-_MFCC = {True: "Standardised, each row by itself", False: "As they are, all on one scale"}
+_UNITS = {False: "Hz", True: tr("Semitones re 100 Hz")}
+_MFCC = {True: tr("Standardised, each row by itself"), False: tr("As they are, all on one scale")}
 
 
 class PlotOptionsStore(QObject):
@@ -66,13 +67,13 @@ class PlotOptionsPanel(QDialog):
 
     def __init__(self, store: PlotOptionsStore, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Plot options")
+        self.setWindowTitle(tr("Plot options"))
         self._store = store
         self._taking = False
         self._make_spectrogram()
         self._make_pitch()
-        self._mfcc = _choice("MFCC values", _MFCC)
-        self._relevance = QCheckBox("Show the relevance of a prediction")
+        self._mfcc = _choice(tr("MFCC values"), _MFCC)
+        self._relevance = QCheckBox(tr("Show the relevance of a prediction"))
         self._lay_out()
         self._connect()
         store.changed.connect(self._show)
@@ -86,50 +87,50 @@ class PlotOptionsPanel(QDialog):
 
     def _make_spectrogram(self) -> None:
         lengths = {ms: f"{ms} ms{_hint(ms)}" for ms in WINDOWS_MS}
-        self._window = _choice("Window of the spectrogram", lengths)
-        self._top_hz = _choice("Highest frequency", {hertz: f"{hertz / 1000:g} kHz" for hertz in TOPS_HZ})
-        self._colours = _choice("Colours of the spectrogram", COLOUR_MAPS)
-        self._range = _number("Dynamic range", RANGES, 5, " dB")
-        self._automatic = QCheckBox("from the recording")
-        self._automatic.setToolTip("The brightest colour fits the recording's greatest amplitude")
-        self._top_db = _number("Brightest level", TOPS_DB, 5, " dB")
-        self._top_db.setToolTip("0 dB is a sine of full scale")
+        self._window = _choice(tr("Window of the spectrogram"), lengths)
+        self._top_hz = _choice(tr("Highest frequency"), {hertz: f"{hertz / 1000:g} kHz" for hertz in TOPS_HZ})
+        self._colours = _choice(tr("Colours of the spectrogram"), COLOUR_MAPS)
+        self._range = _number(tr("Dynamic range"), RANGES, 5, " dB")
+        self._automatic = QCheckBox(tr("from the recording"))
+        self._automatic.setToolTip(tr("The brightest colour fits the recording's greatest amplitude"))
+        self._top_db = _number(tr("Brightest level"), TOPS_DB, 5, " dB")
+        self._top_db.setToolTip(tr("0 dB is a sine of full scale"))
 
     def _make_pitch(self) -> None:
-        self._pitch = QCheckBox("Show F0")
-        self._unit = _choice("Unit of F0", _UNITS)
-        self._floor = _number("Pitch floor", FLOORS, 5, " Hz")
-        self._ceiling = _number("Pitch ceiling", CEILINGS, 10, " Hz")
+        self._pitch = QCheckBox(tr("Show F0"))
+        self._unit = _choice(tr("Unit of F0"), _UNITS)
+        self._floor = _number(tr("Pitch floor"), FLOORS, 5, " Hz")
+        self._ceiling = _number(tr("Pitch ceiling"), CEILINGS, 10, " Hz")
         self._threshold = QDoubleSpinBox()
         self._threshold.setMinimumHeight(_HEIGHT)
         self._threshold.setRange(*THRESHOLDS)
         self._threshold.setSingleStep(0.05)
-        self._threshold.setAccessibleName("Voicing threshold")
-        self._threshold.setToolTip("The tracker's least confidence of a voiced frame; higher draws less")
+        self._threshold.setAccessibleName(tr("Voicing threshold"))
+        self._threshold.setToolTip(tr("The tracker's least confidence of a voiced frame; higher draws less"))
 
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setHorizontalSpacing(4 * SPACE)
         form.setVerticalSpacing(2 * SPACE)
         form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
-        form.addRow(_heading("Spectrogram"))
-        form.addRow("Window", self._window)
-        form.addRow("Highest frequency", self._top_hz)
-        form.addRow("Dynamic range", self._range)
-        form.addRow("Brightest level", _beside(self._automatic, self._top_db))
-        form.addRow("Colours", self._colours)
-        form.addRow(_heading("Pitch"))
+        form.addRow(_heading(tr("Spectrogram")))
+        form.addRow(tr("Window"), self._window)
+        form.addRow(tr("Highest frequency"), self._top_hz)
+        form.addRow(tr("Dynamic range"), self._range)
+        form.addRow(tr("Brightest level"), _beside(self._automatic, self._top_db))
+        form.addRow(tr("Colours"), self._colours)
+        form.addRow(_heading(tr("Pitch")))
         form.addRow(self._pitch)
-        form.addRow("Unit", self._unit)
-        form.addRow("Floor and ceiling", _beside(self._floor, self._ceiling))
-        form.addRow("Voicing threshold", self._threshold)
-        form.addRow(_note("The intensity is averaged over 3.2 periods of the floor, as in Praat."))
+        form.addRow(tr("Unit"), self._unit)
+        form.addRow(tr("Floor and ceiling"), _beside(self._floor, self._ceiling))
+        form.addRow(tr("Voicing threshold"), self._threshold)
+        form.addRow(_note(tr("The intensity is averaged over 3.2 periods of the floor, as in Praat.")))
         form.addRow(_heading("MFCC"))
-        form.addRow("Values", self._mfcc)
-        form.addRow(_heading("Waveform"))
+        form.addRow(tr("Values"), self._mfcc)
+        form.addRow(_heading(tr("Waveform")))
         form.addRow(self._relevance)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        defaults = buttons.addButton("Defaults", QDialogButtonBox.ButtonRole.ResetRole)
+        defaults = buttons.addButton(tr("Defaults"), QDialogButtonBox.ButtonRole.ResetRole)
         defaults.clicked.connect(lambda _: self._store.choose(PlotOptions()))
         buttons.rejected.connect(self.close)
         for button in buttons.buttons():  # else Enter in a number would close or reset
@@ -203,14 +204,14 @@ class PlotOptionsPanel(QDialog):
 
 
 def _hint(milliseconds: int) -> str:
-    return {5: ", wideband", 25: ", narrowband"}.get(milliseconds, "")
+    return {5: tr(", wideband"), 25: tr(", narrowband")}.get(milliseconds, "")
 
 
 def _choice(name: str, values: dict[Any, str]) -> QComboBox:
     box = QComboBox()
     box.setAccessibleName(name)
     for value, words in values.items():
-        box.addItem(words, value)
+        box.addItem(tr(words), value)
     return box
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from core_model.audio import AudioInfo
 
 from ..display.plot_options import PlotOptions
+from ..translation import tr
 from .attention_panel import AttentionPanel
 from .emotion_strip import EmotionStrip
 from .loader import Loader
@@ -22,7 +23,7 @@ from .readout_bar import ReadoutBar
 from .theme import SPACE, Theme
 from .time_axis import TimeAxis
 
-_ZOOM_IN = "Zoom in to a minute or less to see this (Ctrl+wheel, or +)"
+_ZOOM_IN = tr("Zoom in to a minute or less to see this (Ctrl+wheel, or +)")
 _SIZES = [150, 150, 60, 80, 150]
 
 

@@ -22,6 +22,7 @@ from ..predictions import (
     read_explanation,
     read_predicted,
 )
+from ..translation import tr
 
 EXPLAINED_SECONDS = 10 * WINDOW_SECONDS  # longer recordings are explained a window at a time, when asked
 _PREDICT, _EXPLAIN, _DELETE = "predict", "explain", "deletion_test"
@@ -176,12 +177,14 @@ class Predicting(QObject):
         if self._running is None:
             return
         order = self._running[0]
-        what = {_PREDICT: "Predicting", _EXPLAIN: "Explaining", _DELETE: "Testing"}[order.kind]
+        what = {_PREDICT: tr("Predicting"), _EXPLAIN: tr("Explaining"), _DELETE: tr("Testing")}[order.kind]
         if self._asked == 1:
             self.progressed.emit(text or f"{what}…", -1, 1)
         else:
             left = remaining(time.monotonic() - self._began, self._finished, self._asked)
-            words = text or f"{what} {self._finished + 1} of {self._asked}"
+            words = text or tr("{what} {value} of {asked}").format(
+                what=what, value=self._finished + 1, asked=self._asked
+            )
             self.progressed.emit(f"{words}, {left}" if left else words, self._finished, self._asked)
 
     def _progress(self, done: int, of: int, text: str) -> None:
@@ -190,9 +193,9 @@ class Predicting(QObject):
         if text.startswith("Loading"):
             self._tell(text)
         elif self._asked == 1 and of > 1:
-            part = "Pass" if self._running[0].kind == _DELETE else "Window"
+            part = tr("Pass") if self._running[0].kind == _DELETE else tr("Window")
             left = remaining(time.monotonic() - self._began, done, of)
-            words = f"{part} {done} of {of}"
+            words = tr("{part} {done} of {of}").format(part=part, done=done, of=of)
             self.progressed.emit(f"{words}, {left}" if left else words, done, of)
 
     def _take_model(self, answer: Message) -> None:
@@ -205,7 +208,7 @@ class Predicting(QObject):
 
     def _fail_to_load(self, error: HumpcatError) -> None:
         if self.model is not None:
-            self.model = replace(self.model, device="not loaded")
+            self.model = replace(self.model, device=tr("not loaded"))
             self.model_changed.emit(self.model)
         self.failed.emit(error)
 
@@ -249,10 +252,15 @@ class Predicting(QObject):
             self.failed.emit(bad[0])
         elif bad:
             self.failed.emit(
-                HumpcatError(f"{len(bad)} of {asked} failed. The first: {bad[0].message}", bad[0].hint)
+                HumpcatError(
+                    tr("{bad} of {asked} failed. The first: {message}").format(
+                        bad=len(bad), asked=asked, message=bad[0].message
+                    ),
+                    bad[0].hint,
+                )
             )
         elif predicted > 1:
-            self.done.emit(f"Made {predicted} predictions.")
+            self.done.emit(tr("Made {predicted} predictions.").format(predicted=predicted))
 
     def _crash(self, error: HumpcatError) -> None:
         """The engine died: the order that ran fails, those that wait go to the next engine, as long as there is one."""

@@ -15,12 +15,16 @@ from PySide6.QtWidgets import (
 from core_model.labels import colour_of
 
 from ..predictions import DeletionTest, Predicted, State
+from ..translation import tr
 from .actions import Actions
 from .bars import Bars
 from .file_name import FileName
 from .theme import SPACE, Theme
 
-_QUESTION = "Does the relevance curve hold? Silence the most relevant 20 % of the time, then random 20 %, and compare."
+_QUESTION = tr(
+    "Does the relevance curve hold? Silence the most relevant 20 % of the time, then random "
+    "20 %, and compare."
+)
 
 
 class LabelChip(QWidget):
@@ -34,7 +38,9 @@ class LabelChip(QWidget):
     def show_label(self, label: str, confidence: float) -> None:
         """Show a label."""
         self._label, self._confidence = label, confidence
-        self.setAccessibleName(f"{label}, confidence {confidence:.0%}")
+        self.setAccessibleName(
+            tr("{label}, confidence {confidence:.0%}").format(label=label, confidence=confidence)
+        )
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -52,7 +58,7 @@ class LabelChip(QWidget):
         painter.drawText(QRectF(52, 0, self.width() - 52, 32), Qt.AlignmentFlag.AlignVCenter, self._label)
         painter.setFont(self.font())
         painter.setPen(self.palette().placeholderText().color())
-        words = f"{self._confidence:.0%} confident"
+        words = tr("{confidence:.0%} confident").format(confidence=self._confidence)
         painter.drawText(QRectF(52, 30, self.width() - 52, 20), Qt.AlignmentFlag.AlignVCenter, words)
 
 
@@ -65,7 +71,7 @@ class PredictionPanel(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._chip, self._bars = LabelChip(), Bars("Probabilities", theme)
+        self._chip, self._bars = LabelChip(), Bars(tr("Probabilities"), theme)
         self._stale = _label("stale", wrap=True)
         self._by = _label("muted", wrap=True)
         self._empty_title, self._empty = _label("emptyTitle"), _label("muted", wrap=True)
@@ -78,7 +84,7 @@ class PredictionPanel(QScrollArea):
         self._file.setObjectName("heading")
         self._facts = _label("muted", wrap=True)
         self._lay_out()
-        self.show_nothing("No recording", "Open a recording, then predict its emotion here.", False)
+        self.show_nothing(tr("No recording"), tr("Open a recording, then predict its emotion here."), False)
 
     def _lay_out(self) -> None:
         inner = QWidget()
@@ -134,16 +140,23 @@ class PredictionPanel(QScrollArea):
         pairs = sorted(zip(fact.labels, fact.probabilities, strict=True), key=lambda pair: -pair[1])
         self._bars.set_rows([(label, p, QColor(colour_of(label))) for label, p in pairs])
         windows = len(fact.windows)
-        over = "one window" if windows == 1 else f"{windows} windows"
+        over = tr("one window") if windows == 1 else tr("{windows} windows").format(windows=windows)
         at = " · ".join(part for part in (over, predicted.device, predicted.precision) if part)
-        lines = [f"by model {fact.model_name} ({fact.model_id[:8]})", at]
+        lines = [
+            tr("by model {model_name} ({value})").format(model_name=fact.model_name, value=fact.model_id[:8]),
+            at,
+        ]
         if predicted.explanation is not None:
             lines.append(
-                f"{predicted.explanation.prosody_share:.0%} of the relevance is prosody's, which belongs to no moment"
+                tr("{prosody_share:.0%} of the relevance is prosody's, which belongs to no moment").format(
+                    prosody_share=predicted.explanation.prosody_share
+                )
             )
         self._by.setText("\n".join(lines))
         self._stale.setText(
-            f"Stale: the model in use is {model_in_use}. Predict again to bring it up to date."
+            tr("Stale: the model in use is {model_in_use}. Predict again to bring it up to date.").format(
+                model_in_use=model_in_use
+            )
         )
         self._stale.setVisible(state is State.STALE)
         self._predict.setVisible(state is State.STALE)
@@ -162,12 +175,12 @@ class _DeletionBox(QWidget):
     def __init__(self, actions: Actions, theme: Theme) -> None:
         super().__init__()
         self._theme = theme
-        self._bars = Bars("Deletion test", theme)
+        self._bars = Bars(tr("Deletion test"), theme)
         self._words = _label("muted", wrap=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
-        layout.addWidget(_label("heading", "Deletion test"))
+        layout.addWidget(_label("heading", tr("Deletion test")))
         layout.addWidget(self._words)
         layout.addWidget(self._bars)
         layout.addWidget(_button(actions, "deletion_test"), 0, Qt.AlignmentFlag.AlignLeft)
@@ -187,21 +200,27 @@ class _DeletionBox(QWidget):
         self._words.setText(verdict(test))
         colour = QColor(colour_of(test.label))
         rows = [
-            ("drop, most relevant 20 %", test.drop_relevant),
-            (f"drop, random 20 % ({len(test.draws)} draws)", test.drop_random),
+            (tr("drop, most relevant 20 %"), test.drop_relevant),
+            (tr("drop, random 20 % ({draws} draws)").format(draws=len(test.draws)), test.drop_random),
         ]
         self._bars.set_rows([(name, drop, colour) for name, drop in rows])
 
 
 def verdict(test: DeletionTest) -> str:
     """What a deletion test says of the relevance curve, in a sentence."""
-    most = "Silencing the most relevant time"
+    most = tr("Silencing the most relevant time")
     if test.drop_relevant <= 0:
-        return f"{most} does not lower the probability of {test.label}: do not trust the curve here."
-    than = f"lowers the probability of {test.label}"
+        return tr("{most} does not lower the probability of {label}: do not trust the curve here.").format(
+            most=most, label=test.label
+        )
+    than = tr("lowers the probability of {label}").format(label=test.label)
     if test.drop_relevant <= test.drop_random:
-        return f"{most} {than} no more than silencing random time: do not trust the curve here."
-    return f"{most} {than} more than silencing random time: the curve holds here."
+        return tr("{most} {than} no more than silencing random time: do not trust the curve here.").format(
+            most=most, than=than
+        )
+    return tr("{most} {than} more than silencing random time: the curve holds here.").format(
+        most=most, than=than
+    )
 
 
 def _label(name: str, text: str = "", wrap: bool = False) -> QLabel:

@@ -47,6 +47,9 @@ def _run(application: "QApplication", arguments: list[str]) -> int:
 
     from core_model.folders import config_folder
 
+    from ..translation import install_translation
+
+    install_translation(_language())  # before any module is read that has texts
     from .crash import start_log
     from .studio import Studio
     from .theme import Themes
@@ -79,6 +82,16 @@ def begin(studio: "Studio", arguments: list[str]) -> None:
         studio.opening.open_demo()
     if not studio.tour.seen:
         studio.tour.begin()
+
+
+def _language() -> str:
+    from core_model.errors import HumpcatError
+    from core_model.settings import read_settings
+
+    try:
+        return read_settings().language
+    except HumpcatError:  # the window tells of it
+        return ""
 
 
 def _without_screen() -> bool:

@@ -14,10 +14,10 @@ from core_model.project.project import Project
 from core_model.project.project_file import SUFFIX
 from core_model.project.relinking import Move, add_hashes, find_moved, hash_missing, missing, relink
 from core_model.project.rows import RecordingRow
-from core_model.wording import counted
 
 from ..editor import Editor
 from ..tasks import Report, Task, TaskPool
+from ..translation import counted, tr
 from .projects import Projects
 
 _BATCH = 16  # recordings hashed between two edits
@@ -57,9 +57,9 @@ class ProjectCare(QObject):
     def ask_where_they_are(self) -> None:
         """Choose a folder and look there for the recordings whose files are gone."""
         if not self._missing:
-            self.done.emit("Every recording's file is where the project expects it.")
+            self.done.emit(tr("Every recording's file is where the project expects it."))
             return
-        name = QFileDialog.getExistingDirectory(self._window, "Look for the missing recordings in")
+        name = QFileDialog.getExistingDirectory(self._window, tr("Look for the missing recordings in"))
         if name:
             self.look_in([Path(name)])
 
@@ -74,10 +74,10 @@ class ProjectCare(QObject):
         )
 
         def work(report: Report) -> list[Move]:
-            tell = partial(report.progress, text="Looking for recordings")
+            tell = partial(report.progress, text=tr("Looking for recordings"))
             return find_moved(rows, folders, report.check, lambda done, of: tell(done, of), taken)
 
-        self.progressed.emit("Looking for recordings", -1, 1)
+        self.progressed.emit(tr("Looking for recordings"), -1, 1)
         self._search = self._tasks.start(
             work, partial(self._take_moves, project), self._fail_search, None, self._tell_search
         )
@@ -85,14 +85,21 @@ class ProjectCare(QObject):
     def ask_for_backup(self) -> None:
         """Choose a backup; it is opened as a project of its own, and nothing is replaced."""
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Open backup", str(backups_folder()), f"Backups (*{SUFFIX})"
+            self._window,
+            tr("Open backup"),
+            str(backups_folder()),
+            tr("Backups (*{SUFFIX})").format(SUFFIX=SUFFIX),
         )
         if name:
             self.open_backup(Path(name))
 
     def open_backup(self, backup: Path) -> None:
         """Copy a backup to a project without a name, and open that."""
-        target = self._projects.unnamed(f"{backup.stem} of {datetime.now().strftime('%Y-%m-%d %H-%M-%S')}")
+        target = self._projects.unnamed(
+            tr("{stem} of {strftime}").format(
+                stem=backup.stem, strftime=datetime.now().strftime("%Y-%m-%d %H-%M-%S")
+            )
+        )
         # Where its recordings are is known as seen from the project that it is a copy of.
         of = next(
             (path for path in self._projects.known if backup in {b.path for b in backups_of(path)}), target
@@ -103,7 +110,10 @@ class ProjectCare(QObject):
     def ask_for_damaged(self) -> None:
         """Choose a project that cannot be opened; what can be read of it is opened as another one."""
         name, _ = QFileDialog.getOpenFileName(
-            self._window, "Rescue a damaged project", "", f"Projects (*{SUFFIX});;All files (*)"
+            self._window,
+            tr("Rescue a damaged project"),
+            "",
+            tr("Projects (*{SUFFIX});;All files (*)").format(SUFFIX=SUFFIX),
         )
         if name:
             self.salvage(Path(name))
@@ -111,12 +121,14 @@ class ProjectCare(QObject):
     def salvage(self, damaged: Path) -> None:
         """Write what can be read of a damaged project to a new one, and open that."""
         target = self._projects.unnamed(
-            f"{damaged.stem} rescued {datetime.now().strftime('%Y-%m-%d %H-%M-%S')}"
+            tr("{stem} rescued {strftime}").format(
+                stem=damaged.stem, strftime=datetime.now().strftime("%Y-%m-%d %H-%M-%S")
+            )
         )
 
         def take(found: Salvaged) -> None:
             self._projects.open(target)
-            self.done.emit(f"{found.told} Give it a place with File, Save project as.")
+            self.done.emit(tr("{told} Give it a place with File, Save project as.").format(told=found.told))
 
         self._tasks.start(lambda _: salvage(damaged, target), take, self.failed.emit)
 
@@ -160,8 +172,10 @@ class ProjectCare(QObject):
         self.missing_found.emit([row.path for row in rows])
         if rows:
             self.warned.emit(
-                f"{counted(len(rows), 'file')} of the project cannot be found; what was said of them is kept.",
-                "If they have moved, choose File, Find moved recordings.",
+                tr("{files} of the project cannot be found; what was said of them is kept.").format(
+                    files=counted(len(rows), "file")
+                ),
+                tr("If they have moved, choose File, Find moved recordings."),
             )
 
     def _take_hashes(self, project: Project, found: list[tuple[RecordingRow, str]]) -> None:
@@ -173,13 +187,19 @@ class ProjectCare(QObject):
         if project is not self._editor.project:
             return
         if not moves:
-            self.warned.emit("None of the missing recordings is there.", "Look in another folder.")
+            self.warned.emit(tr("None of the missing recordings is there."), tr("Look in another folder."))
             return
         if self._editor.do(lambda: relink(project, moves)):
             likely = sum(not move.sure for move in moves)
-            doubt = f"; {likely} of them by name, size and length only" if likely else ""
+            doubt = (
+                tr("; {likely} of them by name, size and length only").format(likely=likely) if likely else ""
+            )
             self.done.emit(
-                f"Found {len(moves)} of {counted(len(self._missing), 'missing recording')}{doubt}."
+                tr("Found {moves} of {missing_recordings}{doubt}.").format(
+                    moves=len(moves),
+                    missing_recordings=counted(len(self._missing), "missing recording"),
+                    doubt=doubt,
+                )
             )
             found = {move.recording.id for move in moves}
             self._missing = [row for row in self._missing if row.id not in found]
@@ -190,7 +210,7 @@ class ProjectCare(QObject):
         self.failed.emit(error)
 
     def _tell_search(self, done: int, of: int, text: str) -> None:
-        self.progressed.emit(f"{text}: {done} of {of}", done, of)
+        self.progressed.emit(tr("{text}: {done} of {of}").format(text=text, done=done, of=of), done, of)
 
     def _end_search(self) -> None:
         self._search = None

@@ -23,17 +23,17 @@ from core_model.project.backups import backups_of
 from core_model.project.edit import Edit
 from core_model.project.project import Project
 from core_model.project.project_file import LOG_SUFFIXES
-from core_model.wording import counted
 
 from ..display.time_view import format_time
 from ..editor import Editor
+from ..translation import counted, tr
 from .dialog_parts import FaultLine, words
 from .file_name import FileName
 from .scheme_dialog import SchemeDialog
 from .theme import SPACE, Theme
 
-_UNSET = "as in the program"
-_DEVICE_NAMES = {"auto": "automatic", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+_UNSET = tr("as in the program")
+_DEVICE_NAMES = {"auto": tr("automatic"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 
 
 class ProjectDialog(QDialog):
@@ -46,10 +46,10 @@ class ProjectDialog(QDialog):
     def __init__(self, editor: Editor, models: list[str], theme: Theme, parent: QWidget) -> None:
         super().__init__(parent)
         self._editor, self._theme = editor, theme
-        self.setWindowTitle("Project")
+        self.setWindowTitle(tr("Project"))
         self.resize(460, 360)
         self._scheme = QLabel()
-        self.change_scheme = QPushButton("Change…")
+        self.change_scheme = QPushButton(tr("Change…"))
         self.change_scheme.setAutoDefault(False)
         self.change_scheme.clicked.connect(lambda _: self._open_scheme())
         self.device = self._choice("device", {name: _DEVICE_NAMES[name] for name in DEVICES})
@@ -108,13 +108,13 @@ class ProjectDialog(QDialog):
     def _choice(self, setting: str, names: dict[str, str]) -> QComboBox:
         """A box for a setting; one that cannot be had here any more is shown all the same."""
         box = QComboBox()
-        box.setAccessibleName(setting.capitalize())
+        box.setAccessibleName(tr(setting.capitalize()))
         box.addItem(_UNSET, None)
         for value, name in names.items():
             box.addItem(name, value)
         now = self.project.setting(setting)
         if now is not None and box.findData(now) < 0:
-            box.addItem(f"{now} (not here)", now)
+            box.addItem(tr("{now} (not here)").format(now=now), now)
         box.setCurrentIndex(box.findData(now) if now is not None else 0)
         box.setEnabled(self._editor.can_edit)
         box.activated.connect(lambda _: self._set(setting, box.currentData()))
@@ -148,12 +148,18 @@ def facts_of(project: Project) -> dict[str, str]:
     length = format_time(sum(row.duration for row in recordings), decimals=0)
     backups = backups_of(project.path)
     return {
-        "File": str(project.path) + (" (for reading only)" if project.read_only else ""),
-        "Recordings": f"{len(recordings)}, {length} together" if recordings else "none",
-        "Segments": f"{len(annotations)}, {labelled} labelled" if annotations else "none",
+        "File": str(project.path) + (tr(" (for reading only)") if project.read_only else ""),
+        "Recordings": tr("{recordings}, {length} together").format(recordings=len(recordings), length=length)
+        if recordings
+        else "none",
+        "Segments": tr("{annotations}, {labelled} labelled").format(
+            annotations=len(annotations), labelled=labelled
+        )
+        if annotations
+        else "none",
         "Raters": ", ".join(rater.name for rater in project.raters),
         "On disk": size_text(_size(project.path)),
-        "Last backup": f"{backups[0].time.astimezone():%Y-%m-%d %H:%M}" if backups else "none yet",
+        "Last backup": f"{backups[0].time.astimezone():%Y-%m-%d %H:%M}" if backups else tr("none yet"),
     }
 
 

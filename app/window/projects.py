@@ -16,15 +16,19 @@ from core_model.project.project_file import SUFFIX
 
 from ..editor import Editor
 from ..tasks import TaskPool
+from ..translation import tr
 
 _log = logging.getLogger(__name__)
 _RECENT, _FOLDER = "projects/recent", "projects/folder"
 _KEPT = 10
-_FILTER = f"HuMP-CAT projects (*{SUFFIX})"
+_FILTER = tr("HuMP-CAT projects (*{SUFFIX})").format(SUFFIX=SUFFIX)
 _NO_QUESTION = QFileDialog.Option.DontConfirmOverwrite  # a project that is there is never replaced
 _READ_ONLY = (
-    "Another window has it open, or its file or folder may not be written.",
-    "To change it here, close it there and open it again, or save it under another name (File, Save project as).",
+    tr("Another window has it open, or its file or folder may not be written."),
+    tr(
+        "To change it here, close it there and open it again, or save it under another name "
+        "(File, Save project as)."
+    ),
 )
 
 
@@ -93,7 +97,7 @@ class Projects(QObject):
     def ask_for_new(self) -> None:
         """Choose a name and begin an empty project there."""
         name, _ = QFileDialog.getSaveFileName(
-            self._window, "New project", self._folder(), _FILTER, options=_NO_QUESTION
+            self._window, tr("New project"), self._folder(), _FILTER, options=_NO_QUESTION
         )
         if name:
             self.new(_with_suffix(Path(name)))
@@ -107,14 +111,14 @@ class Projects(QObject):
 
     def ask_for_project(self) -> None:
         """Choose a project and open it."""
-        name, _ = QFileDialog.getOpenFileName(self._window, "Open project", self._folder(), _FILTER)
+        name, _ = QFileDialog.getOpenFileName(self._window, tr("Open project"), self._folder(), _FILTER)
         if name:
             self.open(Path(name))
 
     def ask_where_to_save(self) -> None:
         """Choose where the project is to lie from now on."""
         name, _ = QFileDialog.getSaveFileName(
-            self._window, "Save project as", self._folder(), _FILTER, options=_NO_QUESTION
+            self._window, tr("Save project as"), self._folder(), _FILTER, options=_NO_QUESTION
         )
         if name:
             self.save_as(_with_suffix(Path(name)))
@@ -138,7 +142,7 @@ class Projects(QObject):
         self._take(again)
         if unnamed is not None:
             unnamed.unlink(missing_ok=True)
-        self.done.emit(f"The project is now {path}.")
+        self.done.emit(tr("The project is now {path}.").format(path=path))
 
     def close(self) -> None:
         """No project in hand; one without a name that says nothing is removed."""
@@ -159,7 +163,7 @@ class Projects(QObject):
             told = (
                 error
                 if isinstance(error, HumpcatError)
-                else HumpcatError(f"{path} cannot be written ({error}).")
+                else HumpcatError(tr("{path} cannot be written ({error}).").format(path=path, error=error))
             )
             self.failed.emit(told)
 
@@ -169,7 +173,12 @@ class Projects(QObject):
         self._editor.take(project)
         self._remember(project.path)
         if project.read_only:
-            self.warned.emit(f"{project.path.name} is open for reading only. {_READ_ONLY[0]}", _READ_ONLY[1])
+            self.warned.emit(
+                tr("{name} is open for reading only. {value}").format(
+                    name=project.path.name, value=_READ_ONLY[0]
+                ),
+                _READ_ONLY[1],
+            )
 
     def _remember(self, path: Path | None, forget: Path | None = None) -> None:
         known = [each for each in self.known if each not in (path, forget)]
@@ -185,12 +194,16 @@ class Projects(QObject):
 def project_name(path: Path) -> str:
     """What a project is called on screen."""
     if path.parent == _unnamed_folder():
-        return f"Project without a name, {path.stem[:16].replace('-', ':').replace(':', '-', 2)}"
+        return tr("Project without a name, {replace}").format(
+            replace=path.stem[:16].replace("-", ":").replace(":", "-", 2)
+        )
     return path.stem
 
 
 def _taken(path: Path) -> HumpcatError:
-    return HumpcatError(f"{path.name} is there already.", "Open it, or choose another name.")
+    return HumpcatError(
+        tr("{name} is there already.").format(name=path.name), tr("Open it, or choose another name.")
+    )
 
 
 def _unnamed_folder() -> Path:

@@ -7,9 +7,10 @@ from core_model.project.edit import Edit
 from core_model.project.rows import GOLD, RaterRow
 
 from ..editor import Editor
+from ..translation import tr
 from .theme import SPACE
 
-_MORE = "Raters…"
+_MORE = tr("Raters…")
 
 
 class RaterChooser(QWidget):
@@ -21,12 +22,12 @@ class RaterChooser(QWidget):
         super().__init__()
         self._editor = editor
         self._box = QComboBox()
-        self._box.setAccessibleName("Rater")
-        self._box.setToolTip("Who annotates: only this rater's segments are changed")
+        self._box.setAccessibleName(tr("Rater"))
+        self._box.setToolTip(tr("Who annotates: only this rater's segments are changed"))
         self._box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._box.setMinimumWidth(88)
         self._box.activated.connect(self._choose)
-        name = QLabel("Rater")
+        name = QLabel(tr("Rater"))
         name.setObjectName("muted")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 3 * SPACE, 0)
@@ -46,9 +47,11 @@ class RaterChooser(QWidget):
         project, current = self._editor.project, self._editor.rater
         self._box.clear()
         for rater in project.raters if project is not None else []:
-            self._box.addItem(f"{rater.name} (gold)" if rater.kind == GOLD else rater.name, rater.id)
+            self._box.addItem(
+                tr("{name} (gold)").format(name=rater.name) if rater.kind == GOLD else rater.name, rater.id
+            )
         self._box.setEnabled(project is not None)
-        self._box.setPlaceholderText("no project")
+        self._box.setPlaceholderText(tr("no project"))
         if project is not None:
             self._box.insertSeparator(self._box.count())
             self._box.addItem(_MORE)

@@ -28,14 +28,14 @@ from core_model.project import editing
 from core_model.project.edit import Edit
 from core_model.project.project import Project
 from core_model.project.rows import GOLD, AnnotationRow, RaterRow
-from core_model.wording import counted
 
 from ..editor import Editor
+from ..translation import counted, tr
 from .dialog_parts import FaultLine, words
 from .theme import SPACE
 
 _GOLD_NAME = "gold"
-_COLUMNS = ("Rater", "Segments", "Labelled")
+_COLUMNS = (tr("Rater"), tr("Segments"), tr("Labelled"))
 
 
 class RatersDialog(QDialog):
@@ -48,7 +48,7 @@ class RatersDialog(QDialog):
     def __init__(self, editor: Editor, recording: int | None, parent: QWidget) -> None:
         super().__init__(parent)
         self._editor, self._recording = editor, recording
-        self.setWindowTitle("Raters")
+        self.setWindowTitle(tr("Raters"))
         self.resize(480, 440)
         self.table = QTableWidget(0, len(_COLUMNS))
         self.name = QLineEdit()
@@ -56,9 +56,9 @@ class RatersDialog(QDialog):
         row = self.project.recording(recording) if recording is not None else None
         self.copying = _Copying(self.project.name_of(row) if row is not None else "")
         self._fault, self._done = FaultLine(), words()
-        self._add, self._gold = _button("Add", self.add), _button("Add gold tier", self.add_gold)
-        self._rename = _button("Rename", self.edit_name)
-        self._remove = _button("Remove", self.ask_to_remove)
+        self._add, self._gold = _button(tr("Add"), self.add), _button(tr("Add gold tier"), self.add_gold)
+        self._rename = _button(tr("Rename"), self.edit_name)
+        self._remove = _button(tr("Remove"), self.ask_to_remove)
         self._prepare()
         self._lay_out()
         self._fill()
@@ -82,12 +82,12 @@ class RatersDialog(QDialog):
         first = QTableWidgetItem(_COLUMNS[0])
         first.setTextAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         table.setHorizontalHeaderItem(0, first)
-        table.setAccessibleName("Raters")
+        table.setAccessibleName(tr("Raters"))
         table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.itemChanged.connect(self._renamed)
         table.itemSelectionChanged.connect(self.question.hide)
-        self.name.setPlaceholderText("Name of a new rater")
-        self.name.setAccessibleName("Name of a new rater")
+        self.name.setPlaceholderText(tr("Name of a new rater"))
+        self.name.setAccessibleName(tr("Name of a new rater"))
         self.name.returnPressed.connect(self.add)
         self.question.yes.connect(self.remove)
         self.copying.button.clicked.connect(lambda _: self.copy())
@@ -151,7 +151,7 @@ class RatersDialog(QDialog):
         name = QTableWidgetItem(rater.name)
         name.setData(Qt.ItemDataRole.UserRole, rater.id)
         if rater.kind == GOLD:
-            name.setToolTip("Holds what was decided between the raters")
+            name.setToolTip(tr("Holds what was decided between the raters"))
         self.table.setItem(row, 0, name)
         for column, number in ((1, segments), (2, labelled)):
             item = QTableWidgetItem(str(number))
@@ -163,13 +163,13 @@ class RatersDialog(QDialog):
 
     def add(self) -> None:
         """One more rater, of the name that was typed."""
-        if self._do(lambda: editing.add_rater(self.project, self.name.text())[0], "Added."):
+        if self._do(lambda: editing.add_rater(self.project, self.name.text())[0], tr("Added.")):
             self.name.clear()
             self.table.setCurrentCell(self.table.rowCount() - 1, 0)
 
     def add_gold(self) -> None:
         """The tier for what is decided between raters."""
-        self._do(lambda: editing.add_rater(self.project, _GOLD_NAME, GOLD)[0], "The gold tier was added.")
+        self._do(lambda: editing.add_rater(self.project, _GOLD_NAME, GOLD)[0], tr("The gold tier was added."))
 
     def edit_name(self) -> None:
         """Type another name for the rater chosen."""
@@ -181,7 +181,7 @@ class RatersDialog(QDialog):
     def _renamed(self, item: QTableWidgetItem) -> None:
         rater = self.chosen
         if rater is not None and item.column() == 0 and item.text() != rater.name:
-            self._do(lambda: editing.rename_rater(self.project, rater, item.text()), "Renamed.")
+            self._do(lambda: editing.rename_rater(self.project, rater, item.text()), tr("Renamed."))
             self._fill()  # the old name where the new one was refused
 
     def ask_to_remove(self) -> None:
@@ -190,8 +190,14 @@ class RatersDialog(QDialog):
         if rater is None:
             return
         segments, labelled = _counts(self.project).get(rater.id, (0, 0))
-        said = f"{counted(segments, 'segment')} and {counted(labelled, 'label')} go with this rater."
-        self.question.ask(f"Remove {rater.name}? {said if segments else ''} It can be undone.")
+        said = tr("{segments} and {labels} go with this rater.").format(
+            segments=counted(segments, "segment"), labels=counted(labelled, "label")
+        )
+        self.question.ask(
+            tr("Remove {name}? {value} It can be undone.").format(
+                name=rater.name, value=said if segments else ""
+            )
+        )
 
     def remove(self) -> None:
         """Without the rater chosen; somebody else annotates where it was this one."""
@@ -200,7 +206,10 @@ class RatersDialog(QDialog):
         if rater is None:
             return
         current = self._editor.rater
-        if self._do(lambda: editing.remove_rater(self.project, rater), f"{rater.name} was removed."):
+        if self._do(
+            lambda: editing.remove_rater(self.project, rater),
+            tr("{name} was removed.").format(name=rater.name),
+        ):
             if current is not None and current.id == rater.id:
                 people = self.project.people() or self.project.raters
                 self._editor.use_rater(people[0].id)
@@ -214,7 +223,11 @@ class RatersDialog(QDialog):
         plan = partial(editing.copy_segments, self.project, source, target, here, labels=labels)
         if self._do(plan, ""):
             new = len(self.project.annotations) - before
-            self._tell(f"{counted(new, 'segment')} copied; those that would overlap others were left out.")
+            self._tell(
+                tr("{segments} copied; those that would overlap others were left out.").format(
+                    segments=counted(new, "segment")
+                )
+            )
 
     def _do(self, plan: Callable[[], Edit], done: str) -> bool:
         self._fault.show_fault(None)
@@ -236,7 +249,7 @@ class _Question(QFrame):
         super().__init__()
         self.setObjectName("question")
         self._text = words("", "")
-        self._yes, self._no = _button("Remove", self.yes.emit), _button("Keep", self.hide)
+        self._yes, self._no = _button(tr("Remove"), self.yes.emit), _button(tr("Keep"), self.hide)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         layout.addWidget(self._text, 1)
@@ -262,13 +275,13 @@ class _Copying(QFrame):
     def __init__(self, recording: str) -> None:
         super().__init__()
         self.source, self.target, self.where = QComboBox(), QComboBox(), QComboBox()
-        self.labels = QCheckBox("with labels")
-        self.button = QPushButton("Copy")
+        self.labels = QCheckBox(tr("with labels"))
+        self.button = QPushButton(tr("Copy"))
         self.button.setAutoDefault(False)
         if recording:
-            self.where.addItem(f"in {recording}", False)
-        self.where.addItem("in all recordings", True)
-        for box, name in ((self.source, "From"), (self.target, "To"), (self.where, "Where")):
+            self.where.addItem(tr("in {recording}").format(recording=recording), False)
+        self.where.addItem(tr("in all recordings"), True)
+        for box, name in ((self.source, tr("From")), (self.target, "To"), (self.where, tr("Where"))):
             box.setAccessibleName(name)
         for box in (self.source, self.target, self.where):  # as wide as there is room, however long a name is
             box.setMinimumContentsLength(6)
@@ -278,7 +291,7 @@ class _Copying(QFrame):
         layout = QGridLayout(self)
         layout.setContentsMargins(0, 2 * SPACE, 0, 0)
         layout.setSpacing(2 * SPACE)
-        layout.addWidget(QLabel("Copy segments from"), 0, 0)
+        layout.addWidget(QLabel(tr("Copy segments from")), 0, 0)
         layout.addWidget(self.source, 0, 1)
         layout.addWidget(QLabel("to"), 0, 2)
         layout.addWidget(self.target, 0, 3)

@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from ..display import readout
 from ..display.plot_options import PlotOptions
+from ..translation import tr
 from .loader import Loader
 from .theme import SPACE
 from .time_axis import TimeAxis
@@ -17,7 +18,7 @@ _WIDE = 1100  # px from which the amplitude's level has room; the intensity tell
 _LONGEST = (
     ("playhead", "00:00.000"),
     ("amplitude", ""),  # with its level where there is room
-    ("at 0.00 kHz", "−000.0 dB"),
+    (tr("at 0.00 kHz"), "−000.0 dB"),
     ("F0", "unvoiced"),
     ("intensity", "−00.0 dB"),
     ("dd_mfcc12", "−00.000"),
@@ -34,7 +35,7 @@ class ReadoutBar(QWidget):
         self._frequency, self._row, self._attention = _START_FREQUENCY, 0, ""
         self._options = PlotOptions()
         self.setFixedHeight(_HEIGHT)
-        self.setAccessibleName("Values at the cursor")
+        self.setAccessibleName(tr("Values at the cursor"))
         for signal in (
             axis.cursor_changed,
             axis.playhead_changed,
@@ -49,7 +50,7 @@ class ReadoutBar(QWidget):
     def set_options(self, options: PlotOptions) -> None:
         """F0 is told in the unit in which it is drawn."""
         self._options = options
-        self.setToolTip("F0 in semitones above 100 Hz" if options.in_semitones else "")
+        self.setToolTip(tr("F0 in semitones above 100 Hz") if options.in_semitones else "")
         self.update()
 
     def set_frequency(self, frequency: float) -> None:
@@ -81,7 +82,10 @@ class ReadoutBar(QWidget):
         entries = [
             ("cursor" if axis.cursor is not None else "playhead", readout.time_text(time)),
             ("amplitude", readout.amplitude_text(amplitude, self.width() >= _WIDE)),
-            (f"at {readout.frequency_text(self._frequency)}", readout.level_text(level)),
+            (
+                tr("at {frequency_text}").format(frequency_text=readout.frequency_text(self._frequency)),
+                readout.level_text(level),
+            ),
             ("F0", readout.pitch_text(readout.pitch_at(time, loader.pitch), self._options)),
             ("intensity", readout.level_text(readout.intensity_at(time, loader.intensity))),
             (name, shown),

@@ -36,6 +36,7 @@ from core_model.project.rows import RecordingRow
 from ..display.time_view import format_time
 from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording, of_row
+from ..translation import counted, tr
 from .theme import SPACE, Theme
 
 Index = QModelIndex | QPersistentModelIndex
@@ -85,13 +86,13 @@ class RecordingsModel(QAbstractListModel):
     def state_text(self, recording: OpenRecording) -> str:
         """What the model says of a recording, in words."""
         if recording.path in self._missing:
-            return "its file is missing"
+            return tr("its file is missing")
         if recording.error is not None:
             return recording.error.message.removeprefix(f"{recording.path.name} ")
         labelled = self.labelled(recording.path)
         prediction = self._store.get(recording.path)
         if prediction is None:
-            return labelled or "not predicted"
+            return labelled or tr("not predicted")
         text = f"{prediction.fact.emotion} {prediction.fact.confidence:.0%}"
         stale = "stale" if self._store.state(recording.path) is State.STALE else ""
         return " · ".join(filter(None, (labelled, text, stale)))
@@ -244,13 +245,13 @@ class RecordingsPanel(QWidget):
         self._shown.setSourceModel(self.model)
         self._shown.setFilterCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         self.filter = QLineEdit()
-        self.filter.setPlaceholderText("Filter by name")
-        self.filter.setAccessibleName("Filter recordings by name")
+        self.filter.setPlaceholderText(tr("Filter by name"))
+        self.filter.setAccessibleName(tr("Filter recordings by name"))
         self.filter.setClearButtonEnabled(True)
         self.filter.setAcceptDrops(False)  # a file dropped here is to be opened, not to be searched for
         self.filter.textChanged.connect(self._filter)
         self.list = QListView()
-        self.list.setAccessibleName("Recordings")
+        self.list.setAccessibleName(tr("Recordings"))
         self.list.setModel(self._shown)
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
@@ -269,7 +270,7 @@ class RecordingsPanel(QWidget):
         self._recount()
 
     def _lay_out(self) -> None:
-        self._none_found = QLabel("No recording's name contains this.")
+        self._none_found = QLabel(tr("No recording's name contains this."))
         self._none_found.setObjectName("muted")
         self._none_found.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._pages = QStackedWidget()
@@ -284,11 +285,11 @@ class RecordingsPanel(QWidget):
 
     def _empty_page(self) -> QWidget:
         page = QWidget()
-        words = QLabel("No recordings yet.\nDrop files or folders here, or open some.")
+        words = QLabel(tr("No recordings yet.\nDrop files or folders here, or open some."))
         words.setWordWrap(True)
         words.setAlignment(Qt.AlignmentFlag.AlignCenter)
         words.setObjectName("muted")
-        button = QPushButton("Open recordings…")
+        button = QPushButton(tr("Open recordings…"))
         button.clicked.connect(self.open_asked)
         layout = QVBoxLayout(page)
         layout.addStretch(1)
@@ -387,8 +388,10 @@ class RecordingsPanel(QWidget):
 
     def _recount(self) -> None:
         total, shown = self.model.rowCount(), self._shown.rowCount()
-        words = "recording" if total == 1 else "recordings"
-        self._count.setText(f"{total} {words}" if shown == total else f"{shown} of {total} {words}")
+        words = counted(total, "recording")
+        self._count.setText(
+            words if shown == total else tr("{shown} of {words}").format(shown=shown, words=words)
+        )
         self._count.setVisible(total > 0)
         self.filter.setEnabled(total > 0)
         self._pages.setCurrentIndex(0 if total == 0 else 1 if shown else 2)

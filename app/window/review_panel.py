@@ -20,36 +20,37 @@ from core_model.project.editing import SCHEME
 
 from ..editor import Editor
 from ..segment_list import ListChange, ReviewOrder, review_queue
+from ..translation import tr
 from .segment_columns import DURATION, LABEL, NOTE, RECORDING, START, SUGGESTION, Cell, Column
 from .segment_view import SegmentView
 from .segments import Segments
 from .theme import SPACE, Theme, icon
 
 _ORDERS = {
-    ReviewOrder.UNCERTAIN: "Most uncertain first",
-    ReviewOrder.DIFFERING: "Labelled otherwise than suggested",
-    ReviewOrder.CONFIDENT: "Unlabelled, most confident first",
+    ReviewOrder.UNCERTAIN: tr("Most uncertain first"),
+    ReviewOrder.DIFFERING: tr("Labelled otherwise than suggested"),
+    ReviewOrder.CONFIDENT: tr("Unlabelled, most confident first"),
 }
 _EMPTY = {
     ReviewOrder.UNCERTAIN: (
-        "The model in use has not predicted any of this rater's segments.\nPredict all with Ctrl+Shift+P."
+        tr("The model in use has not predicted any of this rater's segments.\nPredict all with Ctrl+Shift+P.")
     ),
-    ReviewOrder.DIFFERING: "No label of this rater differs from what the model in use suggests.",
+    ReviewOrder.DIFFERING: tr("No label of this rater differs from what the model in use suggests."),
     ReviewOrder.CONFIDENT: (
-        "No segment of this rater is predicted and without a label.\nPredict all with Ctrl+Shift+P."
+        tr("No segment of this rater is predicted and without a label.\nPredict all with Ctrl+Shift+P.")
     ),
 }
-_NO_PROJECT = "No project is open."
+_NO_PROJECT = tr("No project is open.")
 _PROGRESS_WIDTH = 96  # px
 _RANK = Column("rank", "", 52, lambda item: "reviewed" if item.reviewed else "", lambda _: None, Cell.RANK)
 _UNCERTAINTY = Column(
     "uncertainty",
-    "Uncertainty",
+    tr("Uncertainty"),
     96,
     lambda item: f"{item.uncertainty:.2f}" if item.uncertainty is not None else "",
     lambda item: item.uncertainty,
     Cell.NUMBER,
-    "How near the two most probable labels are: 0 sure, 1 a tie",
+    tr("How near the two most probable labels are: 0 sure, 1 a tie"),
 )
 COLUMNS = (_RANK, RECORDING, START, DURATION, LABEL, SUGGESTION, _UNCERTAINTY, NOTE)
 
@@ -72,16 +73,18 @@ class ReviewPanel(QWidget):
         self._segments, self._editor, self._theme = segments, editor, theme
         self._pending = True
         self.view = SegmentView(COLUMNS, NOTE, editor, theme, several=False)
-        self.view.setAccessibleName("Review queue")
+        self.view.setAccessibleName(tr("Review queue"))
         self.order = QComboBox()
-        self.order.setAccessibleName("Order of the review")
+        self.order.setAccessibleName(tr("Order of the review"))
         for order, words in _ORDERS.items():
             self.order.addItem(words, order)
         self._bar, self._count = QProgressBar(), QLabel()
         self._buttons = {
-            "caret-up": self._button("Previous", "The segment before", self.previous),
-            "caret-down": self._button("Next", "The next segment that is not reviewed yet", self.next_left),
-            "arrow-clockwise": self._button("Refresh", "Make the queue anew", self.refresh),
+            "caret-up": self._button(tr("Previous"), tr("The segment before"), self.previous),
+            "caret-down": self._button(
+                tr("Next"), tr("The next segment that is not reviewed yet"), self.next_left
+            ),
+            "arrow-clockwise": self._button(tr("Refresh"), tr("Make the queue anew"), self.refresh),
         }
         self._words = QLabel()
         self.setFocusProxy(self.view)
@@ -198,7 +201,9 @@ class ReviewPanel(QWidget):
         rows = self.view.rows
         total = len(rows.ids)
         reviewed = sum(rows.item(row).reviewed for row in range(total))
-        self._count.setText(f"{reviewed} of {total} reviewed" if total else "")
+        self._count.setText(
+            tr("{reviewed} of {total} reviewed").format(reviewed=reviewed, total=total) if total else ""
+        )
         self._bar.setVisible(total > 0)
         self._bar.setRange(0, max(total, 1))
         self._bar.setValue(reviewed)

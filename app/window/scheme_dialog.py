@@ -29,17 +29,19 @@ from core_model.files import write_json
 from core_model.label_schemes import AnnotationScheme, built_in_schemes, read_scheme
 from core_model.project.edit import Edit
 from core_model.project.editing import change_scheme, labels_in_use
-from core_model.wording import counted
 
 from ..editor import Editor
+from ..translation import counted, tr
 from .dialog_parts import FaultLine, words
 from .scheme_rows import SchemeRows, alike
 from .theme import SPACE, Theme
 
-_FILTER = "Label schemes (*.json)"
+_FILTER = tr("Label schemes (*.json)")
 _MOST_LOST = 180  # px; with more labels it scrolls
-_CHOOSE, _NO_LABEL = "choose…", "no label"
-_READ_ONLY = HumpcatError("The project is open for reading only.", "Its label scheme cannot be changed here.")
+_CHOOSE, _NO_LABEL = tr("choose…"), tr("no label")
+_READ_ONLY = HumpcatError(
+    tr("The project is open for reading only."), tr("Its label scheme cannot be changed here.")
+)
 
 
 class SchemeDialog(QDialog):
@@ -51,12 +53,12 @@ class SchemeDialog(QDialog):
         project = editor.project
         self._used = labels_in_use(project) if project is not None else {}
         self._shown = editor.scheme
-        self.setWindowTitle("Label scheme")
+        self.setWindowTitle(tr("Label scheme"))
         self.resize(480, 560)
         self._name = QLineEdit()
-        self._name.setAccessibleName("Name of the scheme")
+        self._name.setAccessibleName(tr("Name of the scheme"))
         self.rows = SchemeRows(theme)
-        self._ratings = QCheckBox("Rate valence, arousal and dominance, 1 to 7")
+        self._ratings = QCheckBox(tr("Rate valence, arousal and dominance, 1 to 7"))
         self._renamed, self._alike = words(), words()
         self._lost = LostLabels()
         self._order: list[QWidget] = []
@@ -73,14 +75,14 @@ class SchemeDialog(QDialog):
         self._top = (
             self._name,
             self._scheme_button(),
-            self._button("Load…", self._ask_for_file),
-            self._button("Save…", self._ask_where_to_save),
+            self._button(tr("Load…"), self._ask_for_file),
+            self._button(tr("Save…"), self._ask_where_to_save),
         )
         top = QHBoxLayout()
-        top.addWidget(QLabel("Name"))
+        top.addWidget(QLabel(tr("Name")))
         for widget in self._top:
             top.addWidget(widget)
-        self._add = self._button("Add a label", self.rows.add)
+        self._add = self._button(tr("Add a label"), self.rows.add)
         below = QHBoxLayout()
         below.addWidget(self._add)
         below.addStretch(1)
@@ -104,7 +106,7 @@ class SchemeDialog(QDialog):
         self._editor.changed.connect(self._follow)
 
     def _scheme_button(self) -> QPushButton:
-        button = QPushButton("Built-in")
+        button = QPushButton(tr("Built-in"))
         button.setAutoDefault(False)
         menu = QMenu(button)
         for scheme in built_in_schemes():
@@ -134,7 +136,7 @@ class SchemeDialog(QDialog):
             HumpcatError: it is none.
         """
         if not self._name.text().strip():
-            raise HumpcatError("The scheme needs a name.", "Say what it is for.")
+            raise HumpcatError(tr("The scheme needs a name."), tr("Say what it is for."))
         return AnnotationScheme(self._name.text().strip(), self.rows.labels, self._ratings.isChecked())
 
     def mapping(self) -> dict[str, str | None]:
@@ -183,15 +185,21 @@ class SchemeDialog(QDialog):
         renamed = self._renamed_in_use()
         self._renamed.setText(
             "\n".join(
-                f"{was} becomes {now} in {counted(self._used[was], 'segment')}."
+                tr("{was} becomes {now} in {segments}.").format(
+                    was=was, now=now, segments=counted(self._used[was], "segment")
+                )
                 for was, now in renamed.items()
             )
         )
         self._renamed.setVisible(bool(renamed))
         pairs = alike(scheme.labels)
-        more = f", and {len(pairs) - 1} more pairs" if len(pairs) > 1 else ""
+        more = tr(", and {value} more pairs").format(value=len(pairs) - 1) if len(pairs) > 1 else ""
         self._alike.setText(
-            f"{pairs[0][0]} and {pairs[0][1]}{more} look alike to colour-blind eyes." if pairs else ""
+            tr("{value} and {value2}{more} look alike to colour-blind eyes.").format(
+                value=pairs[0][0], value2=pairs[0][1], more=more
+            )
+            if pairs
+            else ""
         )
         self._alike.setVisible(bool(pairs))
         gone = {
@@ -229,13 +237,13 @@ class SchemeDialog(QDialog):
             self._fault.show_fault(error)
 
     def _ask_for_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self, "Load label scheme", str(Path.home()), _FILTER)
+        name, _ = QFileDialog.getOpenFileName(self, tr("Load label scheme"), str(Path.home()), _FILTER)
         if name:
             self.load(Path(name))
 
     def _ask_where_to_save(self) -> None:
         start = str(Path.home() / f"{self._name.text().strip() or 'scheme'}.json")
-        name, _ = QFileDialog.getSaveFileName(self, "Save label scheme", start, _FILTER)
+        name, _ = QFileDialog.getSaveFileName(self, tr("Save label scheme"), start, _FILTER)
         if name:
             self.save(Path(name).with_suffix(".json"))
 
@@ -260,7 +268,7 @@ class LostLabels(QScrollArea):
         self._grid.setContentsMargins(2 * SPACE, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         self._grid.setSpacing(SPACE)
         self._grid.setColumnStretch(1, 1)
-        self._grid.addWidget(words("Labels in use that this scheme does not have:", ""), 0, 0, 1, 2)
+        self._grid.addWidget(words(tr("Labels in use that this scheme does not have:"), ""), 0, 0, 1, 2)
         self.hide()
 
     def show_labels(self, counts: dict[str, int], names: tuple[str, ...]) -> None:
@@ -289,11 +297,18 @@ class LostLabels(QScrollArea):
         left = [label for label, box in self.choices.items() if box.currentIndex() <= 0]
         if not left:
             return None
-        return HumpcatError(f"Say what becomes of {', '.join(left)}.", "Or keep it in the scheme.")
+        return HumpcatError(
+            tr("Say what becomes of {left}.").format(left=", ".join(left)), tr("Or keep it in the scheme.")
+        )
 
     def _ask(self, label: str, count: int) -> None:
-        box, text = QComboBox(), QLabel(f"{label}, {counted(count, 'segment')}, becomes")
-        box.setAccessibleName(f"{label} becomes")
+        box, text = (
+            QComboBox(),
+            QLabel(
+                tr("{label}, {segments}, becomes").format(label=label, segments=counted(count, "segment"))
+            ),
+        )
+        box.setAccessibleName(tr("{label} becomes").format(label=label))
         box.currentIndexChanged.connect(lambda _: self.changed.emit())
         self.choices[label], self._texts[label] = box, text
         row = self._grid.rowCount()

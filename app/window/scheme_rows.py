@@ -22,10 +22,11 @@ from core_model.label_schemes import KEYS, SchemeLabel
 from core_model.labels import COLOURS, FURTHER_COLOURS, colour_of
 
 from ..display.colour_vision import NEAR, difference
+from ..translation import tr
 from .dialog_parts import icon_button
 from .theme import SPACE, Theme
 
-_NO_KEY = "no key"
+_NO_KEY = tr("no key")
 _OFFERED = 8  # colours
 _COLOUR_NAMES = {
     "#D55E00": "vermilion",
@@ -34,14 +35,14 @@ _COLOUR_NAMES = {
     "#0072B2": "blue",
     "#CC79A7": "pink",
     "#009E73": "green",
-    "#56B4E9": "sky blue",
+    "#56B4E9": tr("sky blue"),
     "#7A5C3E": "brown",
-    "#6A9E8F": "grey green",
+    "#6A9E8F": tr("grey green"),
     "#B0A000": "olive",
     "#F0E442": "yellow",
     "#A05195": "plum",
     "#2F4B7C": "navy",
-    "#88CCEE": "pale blue",
+    "#88CCEE": tr("pale blue"),
     "#44AA99": "teal",
     "#AA4499": "purple",
 }
@@ -64,14 +65,14 @@ class SchemeRow(QWidget):
         self._swatch.setIconSize(QSize(16, 16))
         self._swatch.clicked.connect(self.palette_asked)
         self.name = QLineEdit(label.name)
-        self.name.setAccessibleName("Label")
+        self.name.setAccessibleName(tr("Label"))
         self.name.textChanged.connect(self._renamed)
         self.keys = QComboBox()
         self.keys.addItems([_NO_KEY, *KEYS])
         self.keys.activated.connect(self._choose_key)
-        up = icon_button("arrow-up", "Up (Alt+Up)", theme, lambda: self.moved.emit(-1), self)
-        down = icon_button("arrow-down", "Down (Alt+Down)", theme, lambda: self.moved.emit(1), self)
-        self.remove = icon_button("trash", "Remove", theme, self.removed.emit, self)
+        up = icon_button("arrow-up", tr("Up (Alt+Up)"), theme, lambda: self.moved.emit(-1), self)
+        down = icon_button("arrow-down", tr("Down (Alt+Down)"), theme, lambda: self.moved.emit(1), self)
+        self.remove = icon_button("trash", tr("Remove"), theme, self.removed.emit, self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SPACE)
@@ -93,7 +94,7 @@ class SchemeRow(QWidget):
         """Another colour."""
         self._colour = colour
         self._swatch.setIcon(disc(colour))
-        self._swatch.setToolTip(f"Colour: {_COLOUR_NAMES.get(colour.upper(), colour)}")
+        self._swatch.setToolTip(tr("Colour: {get}").format(get=_COLOUR_NAMES.get(colour.upper(), colour)))
         self.changed.emit()
 
     def take_key(self, key: str) -> None:
@@ -111,7 +112,7 @@ class SchemeRow(QWidget):
                 lambda _, colour=colour: self.take_colour(colour)
             )
         menu.addSeparator()
-        menu.addAction("Another colour…").triggered.connect(lambda _: self._ask_for_colour())
+        menu.addAction(tr("Another colour…")).triggered.connect(lambda _: self._ask_for_colour())
         menu.popup(self._swatch.mapToGlobal(self._swatch.rect().bottomLeft()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -123,7 +124,9 @@ class SchemeRow(QWidget):
             super().keyPressEvent(event)
 
     def _ask_for_colour(self) -> None:
-        found = QColorDialog.getColor(QColor(self._colour), self, f"Colour of {self.label.name}")
+        found = QColorDialog.getColor(
+            QColor(self._colour), self, tr("Colour of {name}").format(name=self.label.name)
+        )
         if found.isValid():
             self.take_colour(found.name().upper())
 
@@ -135,9 +138,9 @@ class SchemeRow(QWidget):
 
     def _renamed(self) -> None:
         name = self.label.name
-        self._swatch.setAccessibleName(f"Colour of {name}")
-        self.keys.setAccessibleName(f"Key of {name}")
-        self.remove.setAccessibleName(f"Remove {name}")
+        self._swatch.setAccessibleName(tr("Colour of {name}").format(name=name))
+        self.keys.setAccessibleName(tr("Key of {name}").format(name=name))
+        self.remove.setAccessibleName(tr("Remove {name}").format(name=name))
         self.changed.emit()
 
 
@@ -185,7 +188,7 @@ class SchemeRows(QScrollArea):
     def add(self) -> None:
         """One more label, in a free colour and with a free key, its name to be typed."""
         names = {label.name for label in self.labels}
-        name = next(name for n in itertools.count(1) if (name := f"label {n}") not in names)
+        name = next(name for n in itertools.count(1) if (name := tr("label {n}").format(n=n)) not in names)
         row = self._insert(_next_label(name, self.labels), "")
         self._put_in_order()
         self.changed.emit()
@@ -249,7 +252,13 @@ def free_colours(others: Sequence[SchemeLabel]) -> list[tuple[str, str]]:
         )
         if apart > 0:
             name = _COLOUR_NAMES.get(colour.upper(), colour)
-            found.append((apart, colour, f"{name} (close to {like})" if apart < NEAR else name))
+            found.append(
+                (
+                    apart,
+                    colour,
+                    tr("{name} (close to {like})").format(name=name, like=like) if apart < NEAR else name,
+                )
+            )
     return [(colour, name) for _, colour, name in sorted(found, reverse=True)][:_OFFERED]
 
 

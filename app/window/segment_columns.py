@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from ..display.time_view import format_time
 from ..segment_list import SegmentItem, place_key
+from ..translation import tr
 from .row_table import LEFT, RIGHT
 
 Index = QModelIndex | QPersistentModelIndex
@@ -68,27 +69,27 @@ def _rating(name: str) -> Column:
         lambda item: str(getattr(item.row, name) or ""),
         lambda item: getattr(item.row, name),
         Cell.NUMBER,
-        name.capitalize(),
+        tr(name.capitalize()),
     )
 
 
-RECORDING = Column("recording", "Recording", 120, lambda item: item.recording, place_key, Cell.NAME)
+RECORDING = Column("recording", tr("Recording"), 120, lambda item: item.recording, place_key, Cell.NAME)
 START = Column(
-    "start", "Start", 72, lambda item: format_time(item.start, 2), lambda item: item.start, Cell.NUMBER
+    "start", tr("Start"), 72, lambda item: format_time(item.start, 2), lambda item: item.start, Cell.NUMBER
 )
 DURATION = Column(
     "duration",
-    "Duration",
+    tr("Duration"),
     72,
     lambda item: f"{item.duration:.2f} s",
     lambda item: item.duration,
     Cell.NUMBER,
 )
-RATER = Column("rater", "Rater", 54, lambda item: item.rater, lambda item: item.rater.casefold())
-LABEL = Column("label", "Label", 100, lambda item: item.label or "", lambda item: item.label, Cell.LABEL)
+RATER = Column("rater", tr("Rater"), 54, lambda item: item.rater, lambda item: item.rater.casefold())
+LABEL = Column("label", tr("Label"), 100, lambda item: item.label or "", lambda item: item.label, Cell.LABEL)
 UNSURE = Column(
     "unsure",
-    "Unsure",
+    tr("Unsure"),
     64,
     lambda item: "unsure" if item.row.unsure else "",
     lambda item: True if item.row.unsure else None,
@@ -96,23 +97,25 @@ UNSURE = Column(
 RATINGS = tuple(_rating(name) for name in ("valence", "arousal", "dominance"))
 SUGGESTION = Column(
     "suggestion",
-    "Suggestion",
+    tr("Suggestion"),
     142,
     _suggested,
     lambda item: item.confidence,
     Cell.SUGGESTION,
-    "What the model says, and how sure it is; sorted by that",
+    tr("What the model says, and how sure it is; sorted by that"),
 )
 DIFFERS = Column(
     "differs",
-    "Differs",
+    tr("Differs"),
     60,
     _differing,
     lambda item: _differing(item) or None,
-    tip="Whether the model, another rater, or both have another label",
+    tip=tr("Whether the model, another rater, or both have another label"),
 )
-NOTE = Column("note", "Note", 60, lambda item: item.row.note, lambda item: item.row.note.casefold() or None)
-CHANGED = Column("changed", "Changed", 88, _changed, lambda item: item.row.changed)
+NOTE = Column(
+    "note", tr("Note"), 60, lambda item: item.row.note, lambda item: item.row.note.casefold() or None
+)
+CHANGED = Column("changed", tr("Changed"), 88, _changed, lambda item: item.row.changed)
 
 
 class SegmentsModel(QAbstractTableModel):

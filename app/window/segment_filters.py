@@ -20,14 +20,15 @@ from core_model.label_schemes import AnnotationScheme
 from core_model.project.rows import GOLD, RaterRow
 
 from ..segment_list import UNLABELLED, SegmentFilter
+from ..translation import tr
 from .theme import SPACE, Theme, icon
 
 _LIMITS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99)
 _ONLY = {
-    "unsure": "Unsure",
-    "stale": "Stale",
-    "raters_differ": "Raters differ",
-    "model_differs": "Model differs",
+    "unsure": tr("Unsure"),
+    "stale": tr("Stale"),
+    "raters_differ": tr("Raters differ"),
+    "model_differs": tr("Model differs"),
 }
 _ROOMY, _NARROW = 960, 640  # px; from here on buttons have words; below that the count is left out
 _CURRENT = "current"  # in place of a rater's id: whoever annotates
@@ -44,16 +45,16 @@ class SegmentFilters(QWidget):
         super().__init__()
         self._rater: int | None = None
         self.text = QLineEdit()
-        self.text.setPlaceholderText("Name or note")
-        self.text.setAccessibleName("Filter segments by name or note")
+        self.text.setPlaceholderText(tr("Name or note"))
+        self.text.setAccessibleName(tr("Filter segments by name or note"))
         self.text.setClearButtonEnabled(True)
         self.text.setMinimumWidth(64)
         self.text.setMaximumWidth(240)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.text.setAcceptDrops(False)
-        self.label = _box("Filter segments by label", 8)
-        self.rater = _box("Filter segments by rater", 9)
-        self.only, self.only_menu = _menu_button("Show only")
+        self.label = _box(tr("Filter segments by label"), 8)
+        self.rater = _box(tr("Filter segments by rater"), 9)
+        self.only, self.only_menu = _menu_button(tr("Show only"))
         self.view_button, self.view_menu = _menu_button("")
         self._only: dict[str, QAction] = {}
         self._below: float | None = None
@@ -67,13 +68,13 @@ class SegmentFilters(QWidget):
 
     def _lay_out(self) -> None:
         self.update_button.setToolTip(
-            "Filter and sort again: what was edited stays where it was until then (F5)"
+            tr("Filter and sort again: what was edited stays where it was until then (F5)")
         )
-        self.update_button.setText("Update")
-        self.clear_button.setText("Clear filters")
-        self.clear_button.setToolTip("Clear filters")
-        self.view_button.setToolTip("Order and columns")
-        self.view_button.setAccessibleName("Order and columns")
+        self.update_button.setText(tr("Update"))
+        self.clear_button.setText(tr("Clear filters"))
+        self.clear_button.setToolTip(tr("Clear filters"))
+        self.view_button.setToolTip(tr("Order and columns"))
+        self.view_button.setAccessibleName(tr("Order and columns"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         layout.setSpacing(SPACE)
@@ -99,10 +100,10 @@ class SegmentFilters(QWidget):
             action.toggled.connect(self._change)
             self.only_menu.addAction(action)
             self._only[name] = action
-        limits = self.only_menu.addMenu("Confidence below")
+        limits = self.only_menu.addMenu(tr("Confidence below"))
         self._limits = QActionGroup(self)
         for limit in (None, *_LIMITS):
-            action = QAction("Any" if limit is None else f"{limit:.0%}", self, checkable=True)
+            action = QAction(tr("Any") if limit is None else f"{limit:.0%}", self, checkable=True)
             action.setChecked(limit is None)
             action.triggered.connect(partial(self.set_below, limit))
             self._limits.addAction(action)
@@ -159,22 +160,31 @@ class SegmentFilters(QWidget):
 
     def show_labels(self, scheme: AnnotationScheme, others: Sequence[str]) -> None:
         """The labels to choose from: the scheme's, and others in use."""
-        wanted = [("Any label", None), ("Unlabelled", UNLABELLED)]
+        wanted = [(tr("Any label"), None), (tr("Unlabelled"), UNLABELLED)]
         _fill(self.label, [*wanted, *((name, name) for name in (*scheme.names, *others))])
 
     def show_raters(self, raters: Sequence[RaterRow], current: RaterRow | None) -> None:
         """The raters to choose from; whoever looks at the current one goes on with the next current one."""
         self._rater = current.id if current is not None else None
-        names = [(f"{rater.name} (gold)" if rater.kind == GOLD else rater.name, rater.id) for rater in raters]
-        mine = f"{current.name} (current)" if current is not None else "Current rater"
-        _fill(self.rater, [(mine, _CURRENT), ("All raters", None), *names])
+        names = [
+            (tr("{name} (gold)").format(name=rater.name) if rater.kind == GOLD else rater.name, rater.id)
+            for rater in raters
+        ]
+        mine = (
+            tr("{name} (current)").format(name=current.name) if current is not None else tr("Current rater")
+        )
+        _fill(self.rater, [(mine, _CURRENT), (tr("All raters"), None), *names])
 
     def show_count(self, shown: int, of: int, chosen: int, left_over: bool) -> None:
         """How many there are; whether some stay only until the list is filtered and sorted again."""
-        words = f"{_number(of)} segment{'' if of == 1 else 's'}"
+        words = tr("{number} segment{value}").format(number=_number(of), value="" if of == 1 else "s")
         if shown != of:
-            words = f"{_number(shown)} of {words}"
-        self.count.setText(f"{_number(chosen)} chosen · {words}" if chosen > 1 else words)
+            words = tr("{number} of {words}").format(number=_number(shown), words=words)
+        self.count.setText(
+            tr("{number} chosen · {words}").format(number=_number(chosen), words=words)
+            if chosen > 1
+            else words
+        )
         self.update_button.setVisible(left_over)
 
     def set_below(self, limit: float | None, _: bool = True) -> None:
@@ -204,11 +214,15 @@ class SegmentFilters(QWidget):
     def _change(self) -> None:
         asked = [action.text() for action in self._only.values() if action.isChecked()]
         if self._below is not None:
-            asked.append(f"Below {self._below:.0%}")
+            asked.append(tr("Below {below:.0%}").format(below=self._below))
         self.only.setText(
-            "Show only" if not asked else asked[0] if len(asked) == 1 else f"{len(asked)} conditions"
+            tr("Show only")
+            if not asked
+            else asked[0]
+            if len(asked) == 1
+            else tr("{asked} conditions").format(asked=len(asked))
         )
-        self.only.setToolTip(", ".join(asked) or "Show only segments with doubts")
+        self.only.setToolTip(", ".join(asked) or tr("Show only segments with doubts"))
         self.clear_button.setVisible(self.narrowed)
         self.changed.emit()
 

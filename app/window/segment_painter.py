@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem,
 
 from ..editor import Editor
 from ..segment_list import SegmentItem
+from ..translation import tr
 from .chips import DISC, draw_chip, draw_words
 from .segment_columns import Cell, SegmentsModel
 from .theme import SPACE, Theme
@@ -113,7 +114,11 @@ class SegmentPainter(QStyledItemDelegate):
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawEllipse(QRectF(area.left() + 1, area.center().y() - DISC / 2 - 1, DISC - 2, DISC - 2))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        share = f"stale {item.confidence:.0%}" if item.stale else f"{item.confidence:.0%}"
+        share = (
+            tr("stale {confidence:.0%}").format(confidence=item.confidence)
+            if item.stale
+            else f"{item.confidence:.0%}"
+        )
         used = metrics.horizontalAdvance(share) + SPACE
         words = area.adjusted(DISC + 5, 0, -used, -_BAR)
         self._words(painter, words, item.suggestion, quiet)

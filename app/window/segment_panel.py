@@ -28,25 +28,25 @@ from core_model.project.rows import (
     IMPORTED,
     AnnotationRow,
 )
-from core_model.wording import counted
 
 from ..display.time_view import format_time
+from ..translation import counted, tr
 from .keys import EnterButton
 from .label_tiles import LabelTiles
 from .manikins import RatingRow
 from .note_field import NoteField
 from .theme import SPACE, Theme
 
-_READ_ONLY = "This project is open for reading only: its segments can be looked at."
-_NOTHING = "Drag over the sound and press Ctrl+B, or press a label's key to make one."
-_STALE = "Stale: of other bounds, or of a model that is not in use. Predict again to bring it up to date."
+_READ_ONLY = tr("This project is open for reading only: its segments can be looked at.")
+_NOTHING = tr("Drag over the sound and press Ctrl+B, or press a label's key to make one.")
+_STALE = tr("Stale: of other bounds, or of a model that is not in use. Predict again to bring it up to date.")
 _ORIGINS = {
-    BY_HAND: "by hand",
-    ACCEPTED: "accepted from a model",
-    CORRECTED: "other than a model's suggestion",
+    BY_HAND: tr("by hand"),
+    ACCEPTED: tr("accepted from a model"),
+    CORRECTED: tr("other than a model's suggestion"),
     IMPORTED: "imported",
     ADJUDICATED: "decided",
-    COPIED: "copied from another rater",
+    COPIED: tr("copied from another rater"),
 }
 
 
@@ -161,7 +161,7 @@ class SegmentPanel(QScrollArea):
             return
         self._segments = ()
         self._note.show_notes([], [])
-        self._title.setText("No segment chosen")
+        self._title.setText(tr("No segment chosen"))
         self._times.setText(_READ_ONLY if read_only else _NOTHING)
         for part in self._about_segments:
             part.hide()
@@ -208,11 +208,12 @@ class SegmentPanel(QScrollArea):
             unlabelled = sum(row.label is None for row in rows)
             self._title.setText(counted(len(rows), "segment"))
             self._times.setText(
-                f"{length:.3f} s together" + (f", {unlabelled} unlabelled" if unlabelled else "")
+                tr("{length:.3f} s together").format(length=length)
+                + (tr(", {unlabelled} unlabelled").format(unlabelled=unlabelled) if unlabelled else "")
             )
             return
         row = rows[0]
-        self._title.setText(row.label or "Unlabelled")
+        self._title.setText(row.label or tr("Unlabelled"))
         start, end = format_time(row.start / rate), format_time(row.end / rate)
         self._times.setText(f"{start} – {end}  ({length:.3f} s)")
 
@@ -239,12 +240,14 @@ class SuggestionChip(EnterButton):
         if suggestion is None:
             return
         if suggestion.label not in scheme.names:
-            self._does = "not in the scheme"
+            self._does = tr("not in the scheme")
         else:
-            self._does = "as labelled" if labels == {suggestion.label} else "Enter accepts"
+            self._does = tr("as labelled") if labels == {suggestion.label} else tr("Enter accepts")
         pairs = _by_probability(suggestion)
         self._colours = [QColor(scheme.colour_of(label)) for label, _ in pairs]
-        words = f"{suggestion.model} suggests {suggestion.label}, {suggestion.confidence:.0%}"
+        words = tr("{model} suggests {label}, {confidence:.0%}").format(
+            model=suggestion.model, label=suggestion.label, confidence=suggestion.confidence
+        )
         self.setAccessibleName(f"{words}, {self._does}")
         shares = "\n".join(f"{label} {share:.1%}" for label, share in pairs)
         self.setToolTip(f"{words}\n{shares}" + (f"\n{_STALE}" if suggestion.stale else ""))
@@ -278,7 +281,7 @@ class SuggestionChip(EnterButton):
         left = _line(painter, first, f"{suggestion.confidence:.0%}", theme.colour("text"), bold, right=True)
         _line(painter, left, suggestion.label, theme.colour("text"), bold)
         left = _line(painter, second, self._does, theme.colour("muted"), self.font(), right=True)
-        by = f"stale · {suggestion.model}" if suggestion.stale else suggestion.model
+        by = tr("stale · {model}").format(model=suggestion.model) if suggestion.stale else suggestion.model
         _line(painter, left, by, theme.colour("warning" if suggestion.stale else "muted"), self.font())
         self._paint_bar(painter, QRectF(inside.left(), inside.bottom() - 8, inside.width(), 6))
 
@@ -314,9 +317,9 @@ class _UnsureBox(QCheckBox):
     asked = Signal(bool)
 
     def __init__(self) -> None:
-        super().__init__("Unsure (U)")
-        self.setAccessibleName("Unsure")
-        self.setToolTip("Mark doubt, or take the mark away (U)")
+        super().__init__(tr("Unsure (U)"))
+        self.setAccessibleName(tr("Unsure"))
+        self.setToolTip(tr("Mark doubt, or take the mark away (U)"))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._state = Qt.CheckState.Unchecked
         self.clicked.connect(self._ask)
@@ -358,7 +361,7 @@ class _Ratings(QWidget):
         for place, name in enumerate(RATINGS):
             row, words = RatingRow(name, theme), _label("muted")
             words.setAlignment(Qt.AlignmentFlag.AlignRight)
-            layout.addWidget(_label("", name.capitalize()), 2 * place, 0)
+            layout.addWidget(_label("", tr(name.capitalize())), 2 * place, 0)
             layout.addWidget(words, 2 * place, 1)
             layout.addWidget(row, 2 * place + 1, 0, 1, 2)
             row.asked.connect(self._asker(row))
@@ -389,7 +392,7 @@ def said_by(segments: Sequence[AnnotationRow], rater: str, suggestion: Suggestio
         origin = origins.pop()
         known = suggestion is not None and not suggestion.stale and last.label == suggestion.label
         if origin == ACCEPTED and len(segments) == 1 and known and suggestion is not None:
-            parts.append(f"accepted from {suggestion.model}")
+            parts.append(tr("accepted from {model}").format(model=suggestion.model))
         else:
             parts.append(_ORIGINS.get(origin, origin))
     return ", ".join(parts)

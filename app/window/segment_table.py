@@ -13,6 +13,7 @@ from core_model.project.rows import RaterRow
 
 from ..editor import Editor
 from ..segment_list import ListChange, SegmentFilter, SegmentItem, are_in_order, in_order, place_among
+from ..translation import tr
 from .segment_columns import (
     CHANGED,
     DIFFERS,
@@ -33,8 +34,8 @@ from .theme import SPACE, Theme
 
 COLUMNS = (RECORDING, START, DURATION, RATER, LABEL, UNSURE, *RATINGS, SUGGESTION, DIFFERS, NOTE, CHANGED)
 _MANY = 50  # segments that come or go at once: from here on the list is made anew
-_NO_PROJECT = "No project is open.\nOpen recordings, and their segments are listed here."
-_NO_SEGMENTS = (
+_NO_PROJECT = tr("No project is open.\nOpen recordings, and their segments are listed here.")
+_NO_SEGMENTS = tr(
     "No segments yet.\nDrag over the sound and press Ctrl+B, or press a label's key; or find them by speech."
 )
 
@@ -63,7 +64,7 @@ class SegmentTable(QWidget):
         self._total = 0
         self.filters = SegmentFilters(theme)
         self.view = SegmentView(COLUMNS, NOTE, editor, theme, several=True)
-        self.view.setAccessibleName("Segments")
+        self.view.setAccessibleName(tr("Segments"))
         self.setFocusProxy(self.view)
         self._pages = QStackedWidget()
         self._lay_out(find)
@@ -78,9 +79,9 @@ class SegmentTable(QWidget):
         self._find.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if find is not None:
             self._find.setDefaultAction(find)
-        clear = QPushButton("Clear filters")
+        clear = QPushButton(tr("Clear filters"))
         clear.clicked.connect(self.filters.clear)
-        nothing_passes = QLabel("No segment passes the filter.")
+        nothing_passes = QLabel(tr("No segment passes the filter."))
         for page in (self.view, _page(self._empty, self._find), _page(nothing_passes, clear)):
             self._pages.addWidget(page)
         layout = QVBoxLayout(self)
@@ -289,19 +290,19 @@ class SegmentTable(QWidget):
     def _fill_menu(self) -> None:
         menu, header = self.filters.view_menu, self.view.horizontalHeader()
         menu.clear()
-        order, shown = menu.addMenu("Sort by"), menu.addMenu("Columns")
+        order, shown = menu.addMenu(tr("Sort by")), menu.addMenu(tr("Columns"))
         group = QActionGroup(menu)
         for section, column in enumerate(COLUMNS):
             if column in RATINGS and not self._editor.scheme.ratings:
                 continue
-            by = _checkable(order, column.name.capitalize(), section == header.sortIndicatorSection())
+            by = _checkable(order, tr(column.name.capitalize()), section == header.sortIndicatorSection())
             by.triggered.connect(lambda _, section=section: self._sort_by(section))
             group.addAction(by)
             if column is not RECORDING:  # something has to say which segment it is
-                on = _checkable(shown, column.name.capitalize(), not self.view.isColumnHidden(section))
+                on = _checkable(shown, tr(column.name.capitalize()), not self.view.isColumnHidden(section))
                 on.toggled.connect(partial(self._show_column, section))
         order.addSeparator()
-        down = _checkable(order, "Descending", self._order()[1])
+        down = _checkable(order, tr("Descending"), self._order()[1])
         down.toggled.connect(lambda on: self._sort_by(header.sortIndicatorSection(), on))
 
     def _sort_by(self, section: int, descending: bool | None = None) -> None:

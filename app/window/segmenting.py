@@ -14,12 +14,13 @@ from core_model.project.rows import AnnotationRow, PredictionRow, RecordingRow
 from ..display.time_view import Span
 from ..editor import Editor
 from ..tasks import TaskPool
+from ..translation import tr
 from .edge_moves import EdgeMoves
 from .time_axis import TimeAxis
 
 _SNAP_PIXELS = 8
 _CHOOSE = HumpcatError(
-    "No segment is chosen.", "Click one, go to one with Tab or N, or make one with Ctrl+B."
+    tr("No segment is chosen."), tr("Click one, go to one with Tab or N, or make one with Ctrl+B.")
 )
 
 
@@ -184,7 +185,7 @@ class Segmenting(QObject):
         span = self._selected_samples()
         if span is None:
             self.told.emit(
-                HumpcatError("Nothing is selected.", "Drag over the sound, or mark it with [ and ].")
+                HumpcatError(tr("Nothing is selected."), tr("Drag over the sound, or mark it with [ and ]."))
             )
             return
         self.add([span])
@@ -209,7 +210,8 @@ class Segmenting(QObject):
         if found is None or project is None or recording is None:
             self.told.emit(
                 HumpcatError(
-                    "There is no segment at the cursor.", "Put the playhead into the segment to be split."
+                    tr("There is no segment at the cursor."),
+                    tr("Put the playhead into the segment to be split."),
                 )
             )
             return
@@ -266,8 +268,8 @@ class Segmenting(QObject):
         if label is None:
             self.told.emit(
                 HumpcatError(
-                    f"No label has the key {key}.",
-                    f"The scheme {self._editor.scheme.name} gives keys to its labels.",
+                    tr("No label has the key {key}.").format(key=key),
+                    tr("The scheme {name} gives keys to its labels.").format(name=self._editor.scheme.name),
                 )
             )
             return
@@ -301,13 +303,15 @@ class Segmenting(QObject):
         found = self._suggestion(self.place_of(row) if row is not None else whole)
         if found is None:
             self.told.emit(
-                HumpcatError("The model has not suggested anything here.", "Predict first (Ctrl+P).")
+                HumpcatError(tr("The model has not suggested anything here."), tr("Predict first (Ctrl+P)."))
             )
         elif found.label not in self._editor.scheme.names:
             self.told.emit(
                 HumpcatError(
-                    f"The suggestion {found.label} is no label of the scheme {self._editor.scheme.name}.",
-                    "Give another label, or add it to the scheme.",
+                    tr("The suggestion {label} is no label of the scheme {name}.").format(
+                        label=found.label, name=self._editor.scheme.name
+                    ),
+                    tr("Give another label, or add it to the scheme."),
                 )
             )
         elif row is not None or self._is_bare(recording):
@@ -348,7 +352,8 @@ class Segmenting(QObject):
         if row is None or row.label is None or following is None:
             self.told.emit(
                 HumpcatError(
-                    "There is no label to repeat on a next segment.", "Choose a labelled one that has a next."
+                    tr("There is no label to repeat on a next segment."),
+                    tr("Choose a labelled one that has a next."),
                 )
             )
             return
@@ -373,7 +378,9 @@ class Segmenting(QObject):
                 self.choose([rows[0 if by > 0 else -1].id])
                 return
         if not here:
-            self.told.emit(HumpcatError("There is no segment here.", "Drag over the sound and press Ctrl+B."))
+            self.told.emit(
+                HumpcatError(tr("There is no segment here."), tr("Drag over the sound and press Ctrl+B."))
+            )
 
     def next_unlabelled(self) -> None:
         """The next segment without a label, or the next recording without segments; begins anew at the end."""
@@ -399,7 +406,7 @@ class Segmenting(QObject):
         if rows:
             self.choose([rows[0].id])
         else:
-            self.done.emit(f"Everything of {rater.name} is labelled.")
+            self.done.emit(tr("Everything of {name} is labelled.").format(name=rater.name))
 
     # Inside
 
@@ -489,7 +496,9 @@ class Segmenting(QObject):
             return
 
         def plan() -> Edit:
-            edit = editing.add_segments(project, recording, rater.id, [span], f"label '{label}'", label)
+            edit = editing.add_segments(
+                project, recording, rater.id, [span], tr("label '{label}'").format(label=label), label
+            )
             return editing.with_origin(edit, prediction, label)
 
         before = {row.id for row in project.annotations_of(recording)}

@@ -18,17 +18,18 @@ from core_model.errors import HumpcatError
 from core_model.folders import resources_folder
 from core_model.settings import Settings, read_settings, settings_file, write_settings
 
+from ..translation import tr
 from .dialog_parts import FaultLine, words
 from .help_window import help_on
 from .theme import SPACE
 from .tuning import form
 
-_MODEL = "Used at the first start, and by commands that name none."
-_DEVICE = "What models run on, in the window, in jobs and in commands."
-_CACHE = "Gigabytes that computed features may take; 0: half of what the disk has for it, at least 20."
-_THREADS = "Processor threads of a job. 0: as many as leave the window and live speech what they need."
-_NOTIFY = "Tell on the desktop when a job ends"
-_LANGUAGE = "Of the window, from the next start on."
+_MODEL = tr("Used at the first start, and by commands that name none.")
+_DEVICE = tr("What models run on, in the window, in jobs and in commands.")
+_CACHE = tr("Gigabytes that computed features may take; 0: half of what the disk has for it, at least 20.")
+_THREADS = tr("Processor threads of a job. 0: as many as leave the window and live speech what they need.")
+_NOTIFY = tr("Tell on the desktop when a job ends")
+_LANGUAGE = tr("Of the window, from the next start on.")
 
 
 class SettingsDialog(QDialog):
@@ -38,7 +39,7 @@ class SettingsDialog(QDialog):
 
     def __init__(self, models: Sequence[str], parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Settings")
+        self.setWindowTitle(tr("Settings"))
         help_on(self, "settings", parent)
         self.setMinimumWidth(520)
         self.fault = FaultLine()
@@ -62,15 +63,15 @@ class SettingsDialog(QDialog):
 
     def _lay_out(self) -> None:
         fields = form.Form()
-        fields.add("Default model", self.model, _MODEL)
-        fields.add("Device", self.device, _DEVICE)
+        fields.add(tr("Default model"), self.model, _MODEL)
+        fields.add(tr("Device"), self.device, _DEVICE)
         for spin in (self.cache, self.threads):
             spin.setMaximumWidth(120)
             spin.setSpecialValueText("automatic")
-        fields.add("Feature cache", self.cache, _CACHE)
-        fields.add("Threads of a job", self.threads, _THREADS)
-        fields.add("Jobs", self.notify, "")
-        fields.add("Language", self.language, _LANGUAGE)
+        fields.add(tr("Feature cache"), self.cache, _CACHE)
+        fields.add(tr("Threads of a job"), self.threads, _THREADS)
+        fields.add(tr("Jobs"), self.notify, "")
+        fields.add(tr("Language"), self.language, _LANGUAGE)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
@@ -79,7 +80,12 @@ class SettingsDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * SPACE, 4 * SPACE, 4 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)
-        for widget in (self.fault, fields, words(f"Kept in {settings_file()}"), buttons):
+        for widget in (
+            self.fault,
+            fields,
+            words(tr("Kept in {settings_file}").format(settings_file=settings_file())),
+            buttons,
+        ):
             layout.addWidget(widget)
 
     def save(self) -> None:
@@ -107,4 +113,4 @@ def _languages() -> list[form.Choice]:
     files = sorted((resources_folder() / "translations").glob("humpcat_*.qm"))
     names = [file.stem.partition("_")[2] for file in files]
     own = [(QLocale(name).nativeLanguageName() or name, name) for name in names]
-    return [("as the system", ""), ("English", "en"), *own]
+    return [(tr("as the system"), ""), (tr("English"), "en"), *own]

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from core_model.labels import colour_of
 
+from ..translation import tr
 from .chips import draw_chip, draw_words
 from .keys import ENTER
 from .row_table import RowTable
@@ -104,7 +105,7 @@ class SoundRows(QAbstractTableModel):
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         """A cell's words; the delegate paints."""
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return self.words(index.row(), index.column()) or ("Play" if index.column() == 0 else None)
+            return self.words(index.row(), index.column()) or (tr("Play") if index.column() == 0 else None)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             title = self.headerData(index.column(), Qt.Orientation.Horizontal)
             return f"{title}: {self.words(index.row(), index.column())}"

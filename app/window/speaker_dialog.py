@@ -6,9 +6,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, Q
 
 from core_model.project.editing import set_speaker
 from core_model.project.rows import RecordingRow
-from core_model.wording import counted
 
 from ..editor import Editor
+from ..translation import counted, tr
 from .theme import SPACE
 
 
@@ -27,11 +27,11 @@ class SpeakerDialog(QDialog):
         parent: QWidget,
     ) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Speaker")
+        self.setWindowTitle(tr("Speaker"))
         self._editor, self._recording, self._listed = editor, recording, listed
         self.name = QComboBox()
         self.name.setEditable(True)
-        self.name.setAccessibleName("Speaker")
+        self.name.setAccessibleName(tr("Speaker"))
         project = editor.project
         known = (
             sorted({row.speaker for row in project.recordings if row.speaker}) if project is not None else []
@@ -40,7 +40,9 @@ class SpeakerDialog(QDialog):
         self.name.addItems(known)
         self.name.setEditText(recording.speaker)
         count = len(listed())
-        self.all = QCheckBox(f"For all {counted(count, 'recording')} that the list shows")
+        self.all = QCheckBox(
+            tr("For all {recordings} that the list shows").format(recordings=counted(count, "recording"))
+        )
         self.all.setVisible(count > 1)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel
@@ -51,7 +53,7 @@ class SpeakerDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(4 * SPACE, 4 * SPACE, 4 * SPACE, 4 * SPACE)
         layout.setSpacing(3 * SPACE)
-        layout.addWidget(QLabel(f"Who speaks in {name}? Empty: unknown."))
+        layout.addWidget(QLabel(tr("Who speaks in {name}? Empty: unknown.").format(name=name)))
         for widget in (self.name, self.all, buttons):
             layout.addWidget(widget)
         self.setMinimumWidth(380)

@@ -21,10 +21,10 @@ from core_model.project import editing
 from core_model.project.edit import Edit
 from core_model.project.rows import RecordingRow
 from core_model.speech_segments import SpeechConfig, segments_of
-from core_model.wording import counted
 
 from ..editor import Editor
 from ..speech_finder import SpeechFinder
+from ..translation import counted, tr
 from .theme import SPACE
 
 _STEPS = 100
@@ -38,7 +38,7 @@ class SpeechDialog(QDialog):
 
     def __init__(self, editor: Editor, finder: SpeechFinder, parent: QWidget) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Segment automatically")
+        self.setWindowTitle(tr("Segment automatically"))
         self._editor, self._finder = editor, finder
         self._recording: RecordingRow | None = None
         self._all: Callable[[], list[RecordingRow]] = list
@@ -54,36 +54,36 @@ class SpeechDialog(QDialog):
     def _lay_out(self) -> None:
         self._threshold = QSlider(Qt.Orientation.Horizontal)
         self._threshold.setRange(1, _STEPS - 1)
-        self._threshold.setAccessibleName("Threshold")
+        self._threshold.setAccessibleName(tr("Threshold"))
         default = SpeechConfig()
         self._threshold.setValue(round(default.threshold * _STEPS))
         self._threshold_words = QLabel()
-        self._shortest = _seconds("Shortest segment", default.shortest, 60.0)
-        self._longest = _seconds("Longest segment", 0.0, 600.0)
-        self._longest.setSpecialValueText("no limit")
-        self._pause = _seconds("Pause that ends a segment", default.pause, 10.0)
-        self._margin = _seconds("Margin at both ends", default.margin, 2.0)
+        self._shortest = _seconds(tr("Shortest segment"), default.shortest, 60.0)
+        self._longest = _seconds(tr("Longest segment"), 0.0, 600.0)
+        self._longest.setSpecialValueText(tr("no limit"))
+        self._pause = _seconds(tr("Pause that ends a segment"), default.pause, 10.0)
+        self._margin = _seconds(tr("Margin at both ends"), default.margin, 2.0)
         self._everywhere = QCheckBox(
-            "Also in all other recordings of the list that have no segments of yours"
+            tr("Also in all other recordings of the list that have no segments of yours")
         )
         self._words = QLabel()
         self._words.setWordWrap(True)
         form = QFormLayout()
         form.setSpacing(2 * SPACE)
-        form.addRow("Threshold of speech", self._threshold)
+        form.addRow(tr("Threshold of speech"), self._threshold)
         form.addRow("", self._threshold_words)
         for name, box in (
-            ("Shortest segment", self._shortest),
-            ("Longest segment", self._longest),
-            ("Pause that ends a segment", self._pause),
-            ("Margin at both ends", self._margin),
+            (tr("Shortest segment"), self._shortest),
+            (tr("Longest segment"), self._longest),
+            (tr("Pause that ends a segment"), self._pause),
+            (tr("Margin at both ends"), self._margin),
         ):
             form.addRow(name, box)
             box.valueChanged.connect(lambda _: self._show())
         self._threshold.valueChanged.connect(lambda _: self._show())
         self._everywhere.toggled.connect(lambda _: self._show())
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self._ok = self._buttons.addButton("Make segments", QDialogButtonBox.ButtonRole.AcceptRole)
+        self._ok = self._buttons.addButton(tr("Make segments"), QDialogButtonBox.ButtonRole.AcceptRole)
         self._ok.setObjectName("primary")
         self._buttons.accepted.connect(self.make)
         self._buttons.rejected.connect(self.reject)
@@ -168,8 +168,10 @@ class SpeechDialog(QDialog):
         if self._editor.do(lambda: _segment(self._editor, spans)):
             if unheard:
                 self.warned.emit(
-                    f"{counted(unheard, 'recording')} could not be listened to.",
-                    "The list tells which are missing.",
+                    tr("{recordings} could not be listened to.").format(
+                        recordings=counted(unheard, "recording")
+                    ),
+                    tr("The list tells which are missing."),
                 )
             self.accept()
         self._show()
@@ -189,7 +191,7 @@ class SpeechDialog(QDialog):
 
     def _show(self) -> None:
         self._threshold_words.setText(
-            f"{self._threshold.value() / _STEPS:.2f}: lower finds more, higher less"
+            tr("{value:.2f}: lower finds more, higher less").format(value=self._threshold.value() / _STEPS)
         )
         if not self.isVisible():
             return
@@ -202,13 +204,19 @@ class SpeechDialog(QDialog):
             return
         if spans is None:
             self._words.setText(
-                "Looking for speech…" if self._recording is not None else "Choose a recording first."
+                tr("Looking for speech…") if self._recording is not None else tr("Choose a recording first.")
             )
         elif not spans:
-            self._words.setText("No speech is found with this: lower the threshold or the shortest length.")
+            self._words.setText(
+                tr("No speech is found with this: lower the threshold or the shortest length.")
+            )
         else:
             seconds = sum(end - start for start, end in spans) / self._recording.rate  # type: ignore[union-attr]
-            self._words.setText(f"{counted(len(spans), 'segment')} here, {seconds:.1f} s together.")
+            self._words.setText(
+                tr("{segments} here, {seconds:.1f} s together.").format(
+                    segments=counted(len(spans), "segment"), seconds=seconds
+                )
+            )
         self._ok.setEnabled(bool(spans) and self._editor.can_edit)
         self.previewed.emit(spans or [])
 
@@ -226,9 +234,16 @@ def _segment(editor: Editor, spans: dict[int, list[tuple[int, int]]]) -> Edit:
         except HumpcatError as error:
             refused = error
     if not edits:
-        raise refused or HumpcatError("No speech was found.", "Lower the threshold or the shortest length.")
+        raise refused or HumpcatError(
+            tr("No speech was found."), tr("Lower the threshold or the shortest length.")
+        )
     changes = tuple(change for edit in edits for change in edit.changes)
-    return Edit(f"segment automatically ({len(changes)})", changes, edits[0].recording, edits[0].span)
+    return Edit(
+        tr("segment automatically ({changes})").format(changes=len(changes)),
+        changes,
+        edits[0].recording,
+        edits[0].span,
+    )
 
 
 def _seconds(name: str, value: float, highest: float) -> QDoubleSpinBox:

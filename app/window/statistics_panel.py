@@ -21,12 +21,14 @@ from PySide6.QtWidgets import (
 
 from core_model.errors import HumpcatError
 from core_model.voice_statistics import Reference, VoiceStatistics, deviations, semitones
-from core_model.wording import counted
 
+from ..translation import counted, tr
 from .theme import SPACE, Theme
 
-_EMPTY = "Choose a segment, or select a part of the sound, to see its duration, pitch, intensity and rate."
-_NOT_COMPARED = "Not compared: it takes three other segments of the same speaker."
+_EMPTY = tr(
+    "Choose a segment, or select a part of the sound, to see its duration, pitch, intensity and rate."
+)
+_NOT_COMPARED = tr("Not compared: it takes three other segments of the same speaker.")
 _ROW, _BAR = 26, 3  # px
 _IN_HERTZ = ("f0_mean", "f0_median", "f0_min", "f0_max")
 _LARGEST = 3.0  # standard deviations at the bar's end
@@ -49,34 +51,57 @@ def _unit(unit: str, decimals: int) -> Callable[[float], str]:
 
 def _semitones(value: float) -> str:
     """F0 in the other unit, for the tip."""
-    return f"{float(semitones(value)):.1f} semitones above 100 Hz".replace("-", "−")
+    return tr("{float:.1f} semitones above 100 Hz").format(float=float(semitones(value))).replace("-", "−")
 
 
 _ROWS = (
-    _Row("duration", "Duration", _unit("s", 3), "From the start to the end"),
-    _Row("f0_mean", "F0 mean", _unit("Hz", 0), "Over the voiced frames"),
-    _Row("f0_median", "F0 median", _unit("Hz", 0), "Half of the voiced frames lie below"),
-    _Row("f0_min", "F0 lowest", _unit("Hz", 0), "The lowest voiced frame"),
-    _Row("f0_max", "F0 highest", _unit("Hz", 0), "The highest voiced frame"),
-    _Row("f0_range", "F0 range", _unit("st", 1), "Semitones from the lowest to the highest"),
-    _Row("f0_deviation", "F0 SD", _unit("st", 1), "Standard deviation of F0 in semitones"),
-    _Row("voiced", "Voiced", lambda value: f"{value:.0%}", "Share of the frames in which a voice sounds"),
-    _Row("intensity_mean", "Intensity", _unit("dB", 1), "Of the mean power; 0 dB is a sine of full scale"),
+    _Row("duration", tr("Duration"), _unit("s", 3), tr("From the start to the end")),
+    _Row("f0_mean", tr("F0 mean"), _unit("Hz", 0), tr("Over the voiced frames")),
+    _Row("f0_median", tr("F0 median"), _unit("Hz", 0), tr("Half of the voiced frames lie below")),
+    _Row("f0_min", tr("F0 lowest"), _unit("Hz", 0), tr("The lowest voiced frame")),
+    _Row("f0_max", tr("F0 highest"), _unit("Hz", 0), tr("The highest voiced frame")),
+    _Row("f0_range", tr("F0 range"), _unit("st", 1), tr("Semitones from the lowest to the highest")),
+    _Row("f0_deviation", "F0 SD", _unit("st", 1), tr("Standard deviation of F0 in semitones")),
     _Row(
-        "intensity_range", "Int. range", _unit("dB", 1), "From the 5th to the 95th percentile, without pauses"
+        "voiced",
+        tr("Voiced"),
+        lambda value: f"{value:.0%}",
+        tr("Share of the frames in which a voice sounds"),
     ),
     _Row(
-        "energy", "Energy", lambda value: f"{value:.3g} s", "Integral of the squared amplitude (full scale 1)"
+        "intensity_mean",
+        tr("Intensity"),
+        _unit("dB", 1),
+        tr("Of the mean power; 0 dB is a sine of full scale"),
+    ),
+    _Row(
+        "intensity_range",
+        tr("Int. range"),
+        _unit("dB", 1),
+        tr("From the 5th to the 95th percentile, without pauses"),
+    ),
+    _Row(
+        "energy",
+        tr("Energy"),
+        lambda value: f"{value:.3g} s",
+        tr("Integral of the squared amplitude (full scale 1)"),
     ),
     _Row(
         "speaking_rate",
-        "Speaking rate",
+        tr("Speaking rate"),
         _unit("/s", 2),
-        "Syllable nuclei a second, after de Jong & Wempe (2009)",
+        tr("Syllable nuclei a second, after de Jong & Wempe (2009)"),
     ),
-    _Row("articulation_rate", "Articulation", _unit("/s", 2), "Syllable nuclei a second, without the pauses"),
-    _Row("pauses", "Pauses", lambda value: f"{value:.0f}", "Silences of at least 0.3 s between sounds"),
-    _Row("pause_time", "Pause time", _unit("s", 2), "How long the pauses last together"),
+    _Row(
+        "articulation_rate",
+        tr("Articulation"),
+        _unit("/s", 2),
+        tr("Syllable nuclei a second, without the pauses"),
+    ),
+    _Row(
+        "pauses", tr("Pauses"), lambda value: f"{value:.0f}", tr("Silences of at least 0.3 s between sounds")
+    ),
+    _Row("pause_time", tr("Pause time"), _unit("s", 2), tr("How long the pauses last together")),
 )
 
 
@@ -125,13 +150,15 @@ class StatisticsPanel(QWidget):
         self._words.setText(
             _NOT_COMPARED
             if reference is None
-            else f"SD: against {counted(reference.count, 'other segment')} of the speaker"
+            else tr("SD: against {other_segments} of the speaker").format(
+                other_segments=counted(reference.count, "other segment")
+            )
         )
         self.table.show_rows(statistics, found)
 
     def show_busy(self) -> None:
         """Say that a stretch is being measured."""
-        self._words.setText("Measuring…")
+        self._words.setText(tr("Measuring…"))
         self._busy.show()
         self.table.hide()
 
@@ -147,8 +174,8 @@ class _Table(QTableWidget):
 
     def __init__(self, bars: "_DeviationBars") -> None:
         super().__init__(len(_ROWS), 3)
-        self.setAccessibleName("Statistics")
-        self.setHorizontalHeaderLabels(["", "Value", "SD"])
+        self.setAccessibleName(tr("Statistics"))
+        self.setHorizontalHeaderLabels(["", tr("Value"), "SD"])
         self.horizontalHeader().hide()
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(_ROW)

@@ -28,6 +28,7 @@ from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording, present
 from ..speech_finder import SpeechFinder
 from ..tasks import TaskPool
+from ..translation import tr
 from .actions import SAYING, WORKBENCH, Actions
 from .annotating import Annotating
 from .attention_panel import relevance_on_waveform
@@ -71,7 +72,7 @@ _OPTIONS = (
     "play_on_select",
     "return_after_playing",
 )  # remembered; snapping is on at first
-_LONG = (
+_LONG = tr(
     "Long recordings are explained a window of 7 s at a time: put the playhead into one and press the button"
 )
 _PROJECTS_ACTIONS = (
@@ -93,7 +94,9 @@ _PROJECTS_COME_AND_GO = (
     "salvage",
 )
 _LISTENED_SECONDS = 600
-_STALE = "Another model made this prediction: predict again to see what the model in use attends to (Ctrl+P)"
+_STALE = tr(
+    "Another model made this prediction: predict again to see what the model in use attends to (Ctrl+P)"
+)
 
 
 class Studio(QObject):
@@ -171,9 +174,9 @@ class Studio(QObject):
             self._settings,
             self.window,
         )
-        self.details.add("Segment", self.annotating.panel)
-        self.details.add("Prediction", self.prediction)
-        self.details.add("Voice", self.plot_tools.statistics)
+        self.details.add(tr("Segment"), self.annotating.panel)
+        self.details.add(tr("Prediction"), self.prediction)
+        self.details.add(tr("Voice"), self.plot_tools.statistics)
 
     def _handlers(self) -> dict[str, Callable[..., object]]:
         return {
@@ -415,7 +418,7 @@ class Studio(QObject):
         if segments:
             self.predicting.predict(segments)
         else:
-            self.messages.show_done("Everything in the list is predicted by this model.")
+            self.messages.show_done(tr("Everything in the list is predicted by this model."))
 
     def test_deletion(self) -> None:
         """Test the relevance curve of what is in hand."""
@@ -468,7 +471,7 @@ class Studio(QObject):
         self.preferences = preferences
         self.actions[f"device:{preferences.device}"].trigger()
         self.keeping.show_models(self.keeping.page.list.models, preferences.default_model)
-        self.messages.show_done("The settings are saved.")
+        self.messages.show_done(tr("The settings are saved."))
 
     def open_take(self, path: Path) -> None:
         """Show a take in the workbench."""
@@ -544,7 +547,7 @@ class Studio(QObject):
         parts = [self.recordings.model.name_of(current)] if current is not None else []
         if path is not None:
             parts.append(project_name(path) + (" (read-only)" if not self.editor.can_edit else ""))
-        return " – ".join([*parts, "HuMP-CAT Studio"])
+        return " – ".join([*parts, tr("HuMP-CAT Studio")])
 
     def _show_target(self) -> None:
         """Another segment or recording is in hand."""
@@ -577,11 +580,13 @@ class Studio(QObject):
     def _show_in_panel(self, recording: OpenRecording | None, target: Segment | None) -> None:
         panel = self.prediction
         if recording is None:
-            panel.show_nothing("No recording", "Open a recording, then predict its emotion here.", False)
+            panel.show_nothing(
+                tr("No recording"), tr("Open a recording, then predict its emotion here."), False
+            )
         elif recording.error is not None:
-            panel.show_nothing("Not readable", recording.error.hint, False)
+            panel.show_nothing(tr("Not readable"), recording.error.hint, False)
         elif target is not None and self.predicting.is_busy_with(target):
-            panel.show_busy("Predicting…")
+            panel.show_busy(tr("Predicting…"))
         elif target is not None and (held := self.store.find(target)) is not None:
             model = self.predicting.model
             panel.show_prediction(
@@ -589,7 +594,7 @@ class Studio(QObject):
             )
         else:
             panel.show_nothing(
-                "Not predicted yet", "Press Predict (Ctrl+P) to see what the model hears.", True
+                tr("Not predicted yet"), tr("Press Predict (Ctrl+P) to see what the model hears."), True
             )
 
     def _show_playing(self, playing: bool) -> None:
@@ -672,7 +677,7 @@ class Studio(QObject):
 
     def _notify(self, sentence: str) -> None:
         if self.preferences.notify:
-            self.notifier.tell("HuMP-CAT Studio", sentence, self.window.windowIcon())
+            self.notifier.tell(tr("HuMP-CAT Studio"), sentence, self.window.windowIcon())
 
     def _use_model(self, name: str, model_id: str, folder: Path) -> None:
         self._settings.setValue(_MODEL, name)
@@ -687,7 +692,9 @@ class Studio(QObject):
 
     def _has_model(self) -> bool:
         if self.predicting.model is None:
-            self.messages.show_warning("No model is installed.", "Train one: humpcat train --help tells how.")
+            self.messages.show_warning(
+                tr("No model is installed."), tr("Train one: humpcat train --help tells how.")
+            )
         return self.predicting.model is not None
 
     def _can_keep(self) -> bool:
@@ -695,8 +702,8 @@ class Studio(QObject):
         project = self.editor.project
         if project is not None and project.read_only:
             self.messages.show_warning(
-                "The project is open for reading only; predictions would be written to it.",
-                "Save it under another name (File, Save project as), and predict there.",
+                tr("The project is open for reading only; predictions would be written to it."),
+                tr("Save it under another name (File, Save project as), and predict there."),
             )
         return self.editor.can_edit
 
@@ -714,5 +721,9 @@ def _facts(recording: OpenRecording | None) -> str:
     if recording is None or recording.info is None:
         return ""
     info = recording.info
-    channels = {1: "mono", 2: "stereo"}.get(info.channels, f"{info.channels} channels")
-    return f"{info.duration:.2f} s · {info.rate / 1000:g} kHz · {channels}\n{info.format}"
+    channels = {1: "mono", 2: "stereo"}.get(
+        info.channels, tr("{channels} channels").format(channels=info.channels)
+    )
+    return tr("{duration:.2f} s · {value:g} kHz · {channels}\n{format}").format(
+        duration=info.duration, value=info.rate / 1000, channels=channels, format=info.format
+    )

@@ -4,6 +4,7 @@ from PySide6.QtCore import QByteArray, QSettings, Signal
 
 from ..editor import Editor
 from ..tasks import TaskPool
+from ..translation import tr
 from .actions import Actions
 from .agreement_panel import AgreementPanel
 from .pages import Pages
@@ -30,9 +31,9 @@ class Tables(Pages):
         self.table = SegmentTable(self.segments, editor, theme, actions["segment_speech"])
         self.review = ReviewPanel(self.segments, editor, theme)
         self.agreement = AgreementPanel(editor, tasks, lambda: segmenting.recording_id, theme)
-        self.add("Segments", self.table)
-        self.add("Review", self.review)
-        self.add("Agreement", self.agreement)
+        self.add(tr("Segments"), self.table)
+        self.add(tr("Review"), self.review)
+        self.add(tr("Agreement"), self.agreement)
         for page in (self.table, self.review):
             page.chosen.connect(self._choose)
             page.opened.connect(self._open)

@@ -10,6 +10,7 @@ from core_model.project.rows import AnnotationRow, PredictionRow, RecordingRow
 from ..display.lanes import Bar, Lane, Lanes
 from ..display.time_view import Span, format_time, pixel_at, time_at
 from ..editor import Editor
+from ..translation import tr
 from .lane_pointer import LanePointer
 from .plots.strips import TimeStrip
 from .segmenting import Segmenting
@@ -28,7 +29,7 @@ class TierLanes(TimeStrip):
     play_asked = Signal()
 
     def __init__(self, axis: TimeAxis, editor: Editor, segmenting: Segmenting, theme: Theme) -> None:
-        super().__init__("Segments of all raters", _LANE, axis, theme)
+        super().__init__(tr("Segments of all raters"), _LANE, axis, theme)
         self._editor, self._segmenting = editor, segmenting
         self._recording: RecordingRow | None = None
         self._made, self._lanes = Lanes(), list[Lane]()
@@ -192,7 +193,7 @@ class TierLanes(TimeStrip):
             self._paint_preview(painter, top)
         if own and not lane.bars and not self._previewed:
             painter.setPen(QPen(self.theme.colour("muted")))
-            words = "Drag here to draw a segment, or press a label's key to label the whole recording"
+            words = tr("Drag here to draw a segment, or press a label's key to label the whole recording")
             painter.drawText(ground.adjusted(2 * SPACE, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, words)
         self._paint_bars(painter, lane, top + 2, chosen)
 

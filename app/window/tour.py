@@ -7,6 +7,7 @@ from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSettings, Qt
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from ..translation import tr
 from .dialog_parts import caption, words
 from .theme import SPACE, Theme
 
@@ -46,13 +47,13 @@ class Tour(QFrame):
         super().__init__(window)
         self.setObjectName("tour")
         self.setFixedWidth(_WIDTH)
-        self.setAccessibleName("Tour of the program")
+        self.setAccessibleName(tr("Tour of the program"))
         self._window, self._steps, self._settings = window, tuple(steps), settings
         self.at = 0
         self._frame = _Frame(window)
         self._title, self._text, self._count = QLabel(), words(name="plan"), caption("")
         self._title.setObjectName("heading")
-        self.skip, self.next = QPushButton("Skip"), QPushButton("Next")
+        self.skip, self.next = QPushButton(tr("Skip")), QPushButton(tr("Next"))
         self.next.setObjectName("primary")
         row = QHBoxLayout()
         row.addWidget(self._count, 1)
@@ -126,8 +127,8 @@ class Tour(QFrame):
         step = self._steps[self.at]
         self._title.setText(step.title)
         self._text.setText(step.text)
-        self._count.setText(f"{self.at + 1} of {len(self._steps)}")
-        self.next.setText("Done" if self.at == len(self._steps) - 1 else "Next")
+        self._count.setText(tr("{value} of {steps}").format(value=self.at + 1, steps=len(self._steps)))
+        self.next.setText(tr("Done") if self.at == len(self._steps) - 1 else tr("Next"))
         self.setAccessibleDescription(f"{step.title}. {step.text}")
         self._place()
 

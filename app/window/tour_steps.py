@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QToolButton, QWidget
 
+from ..translation import tr
 from .actions import Actions
 from .tour import Step
 
@@ -17,33 +18,43 @@ def tour_steps(studio: "Studio") -> tuple[Step, ...]:
 
     return (
         Step(
-            "Open speech",
-            "Recordings are listed here. Drop files or a folder on the window, or press Ctrl+O. They stay where they "
-            "are and are only read.",
+            tr("Open speech"),
+            tr(
+                "Recordings are listed here. Drop files or a folder on the window, or press Ctrl+O. They "
+                "stay where they are and are only read."
+            ),
             lambda: studio.recordings,
         ),
         Step(
-            "Look, listen, label",
-            "Space plays. Drag on your lane above the waveform to mark a segment, and press a digit to label it. Every "
-            "edit is kept at once, and can be undone.",
+            tr("Look, listen, label"),
+            tr(
+                "Space plays. Drag on your lane above the waveform to mark a segment, and press a digit "
+                "to label it. Every edit is kept at once, and can be undone."
+            ),
             lambda: studio.centre,
         ),
         Step(
-            "Predict, and see why",
-            "Ctrl+P asks the model. You see how sure it is, and the attention shows what it combined. Accept or "
-            "correct what it says.",
+            tr("Predict, and see why"),
+            tr(
+                "Ctrl+P asks the model. You see how sure it is, and the attention shows what it "
+                "combined. Accept or correct what it says."
+            ),
             lambda: _button(window, actions, "predict"),
         ),
         Step(
-            "Make it hear your language",
-            "Fine-tune: choose a folder of labelled speech and press start. The result says whether the new model is "
-            "any good.",
+            tr("Make it hear your language"),
+            tr(
+                "Fine-tune: choose a folder of labelled speech and press start. The result says whether "
+                "the new model is any good."
+            ),
             lambda: _button(window, actions, "page:tune"),
         ),
         Step(
-            "Help is on F1",
-            "F1 opens the page about what is in front of you. Models holds the models and the encoders; Live listens "
-            "to a microphone.",
+            tr("Help is on F1"),
+            tr(
+                "F1 opens the page about what is in front of you. Models holds the models and the "
+                "encoders; Live listens to a microphone."
+            ),
             lambda: _button(window, actions, "page:models"),
         ),
     )

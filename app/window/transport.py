@@ -6,6 +6,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QProgressBar, QSlider, QToolButton
 
 from ..display.time_view import format_time
+from ..translation import tr
 from .actions import Actions
 from .playing import SPEEDS
 from .theme import SPACE, Theme, icon
@@ -33,7 +34,7 @@ class Transport(QFrame):
         self._add_speed(layout)
         self._time = QLabel()
         self._time.setObjectName("time")
-        self._time.setAccessibleName("Time and duration")
+        self._time.setAccessibleName(tr("Time and duration"))
         self._selection = QLabel()
         self._selection.setObjectName("muted")
         layout.addSpacing(2 * SPACE)
@@ -52,8 +53,8 @@ class Transport(QFrame):
 
     def _add_speed(self, layout: QHBoxLayout) -> None:
         self._speed = QToolButton()
-        self._speed.setAccessibleName("Speed")
-        self._speed.setToolTip("Speed; the pitch stays")
+        self._speed.setAccessibleName(tr("Speed"))
+        self._speed.setToolTip(tr("Speed; the pitch stays"))
         self._speed.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._speed.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._speed.setLayoutDirection(Qt.LayoutDirection.RightToLeft)  # the caret behind the words
@@ -100,8 +101,8 @@ class Transport(QFrame):
     def _add_volume(self, layout: QHBoxLayout) -> None:
         self._loudness = QLabel()
         volume = QSlider(Qt.Orientation.Horizontal)
-        volume.setAccessibleName("Volume")
-        volume.setToolTip("Volume")
+        volume.setAccessibleName(tr("Volume"))
+        volume.setToolTip(tr("Volume"))
         volume.setRange(0, 100)
         volume.setValue(100)
         volume.setFixedWidth(96)
@@ -137,7 +138,11 @@ class Transport(QFrame):
             self._selection.setText("")
             return
         start, end = format_time(selection.start), format_time(selection.end)
-        self._selection.setText(f"selection {start} – {end} ({selection.length:.3f} s)")
+        self._selection.setText(
+            tr("selection {start} – {end} ({length:.3f} s)").format(
+                start=start, end=end, length=selection.length
+            )
+        )
 
 
 def _speed_text(speed: float) -> str:

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from ..recordings import OpenRecording
+from ..translation import tr
 from .actions import Actions
 from .projects import project_name
 from .theme import SPACE
@@ -41,7 +42,7 @@ class Centre(QStackedWidget):
             beside.addWidget(_button(actions, name))
         beside.addStretch(1)
         projects.addLayout(beside)
-        self._recent_title = QLabel("Recent projects")
+        self._recent_title = QLabel(tr("Recent projects"))
         self._recent_title.setObjectName("muted")
         self._recent_title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._recent = QVBoxLayout()
@@ -70,12 +71,12 @@ class Centre(QStackedWidget):
             self.setCurrentIndex(0)
             return
         if recording is None:
-            self._title.setText("Open speech to begin")
+            self._title.setText(tr("Open speech to begin"))
             self._words.setText(
-                "Drop audio files or folders here, or open them. Nothing leaves this computer."
+                tr("Drop audio files or folders here, or open them. Nothing leaves this computer.")
             )
         elif recording.error is not None:
-            self._title.setText(f"{recording.path.name} cannot be shown")
+            self._title.setText(tr("{name} cannot be shown").format(name=recording.path.name))
             self._words.setText(str(recording.error))
         self._buttons.setVisible(recording is None)
         self._projects.setVisible(recording is None)

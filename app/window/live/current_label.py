@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from core_model.labels import colour_of
 from core_model.live.latency import Latency
 
+from ...translation import tr
 from ..theme import SPACE, Theme
 
 _DISC = 28  # px
@@ -19,10 +20,10 @@ class CurrentLabel(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setAccessibleName("Emotion now")
+        self.setAccessibleName(tr("Emotion now"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._theme = theme
-        self._words, self._below = "Not listening", ""
+        self._words, self._below = tr("Not listening"), ""
         self._colour: QColor | None = None
         self._captured: float | None = None
         self.latency = Latency()

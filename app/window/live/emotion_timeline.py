@@ -10,6 +10,7 @@ from core_model.labels import colour_of
 from core_model.live.session_log import Pressed
 
 from ...display.emotion_history import HISTORY_SECONDS, EmotionHistory, Moment
+from ...translation import tr
 from ..theme import SPACE, Theme
 from .live_plots import LEFT, RIGHT
 
@@ -23,7 +24,7 @@ class EmotionTimeline(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setAccessibleName("Emotion over the last minute")
+        self.setAccessibleName(tr("Emotion over the last minute"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._theme = theme
         self._history: EmotionHistory | None = None

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
 from core_model.label_schemes import AnnotationScheme
 
+from ...translation import tr
 from ..label_tiles import LabelTile, Share
 from ..theme import SPACE, Theme
 from .live_plots import LEFT, RIGHT
@@ -22,7 +23,7 @@ class LabelRow(QWidget):
         self._theme = theme
         self._scheme: AnnotationScheme | None = None
         self.tiles: list[LabelTile] = []
-        self._hint = QLabel("Record a take to label while you listen")
+        self._hint = QLabel(tr("Record a take to label while you listen"))
         self._hint.setObjectName("muted")
         self._layout = QHBoxLayout(self)
         self._layout.setContentsMargins(LEFT, 0, RIGHT, 0)

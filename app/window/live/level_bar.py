@@ -6,6 +6,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core_model.live.level import FLOOR, LevelMeter
 
+from ...translation import tr
 from ..theme import SPACE, Theme
 
 _MARKS = (-48, -36, -24, -12, -6, 0)  # dB
@@ -22,9 +23,12 @@ class LevelBar(QWidget):
         super().__init__()
         self._theme = theme
         self._meter: LevelMeter | None = None
-        self.setAccessibleName("Input level")
+        self.setAccessibleName(tr("Input level"))
         self.setToolTip(
-            "Level in dB of full scale; the line is the highest of the last 1.5 s. Click to forget clipping"
+            tr(
+                "Level in dB of full scale; the line is the highest of the last 1.5 s. Click to forget "
+                "clipping"
+            )
         )
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
@@ -33,7 +37,7 @@ class LevelBar(QWidget):
         """Show a meter's levels as they are now; None while nothing is heard."""
         self._meter = meter
         if meter is not None:
-            clipped = ", clipped" if meter.clipped.any() else ""
+            clipped = tr(", clipped") if meter.clipped.any() else ""
             self.setAccessibleDescription(f"{float(meter.held.max()):.0f} dB{clipped}")
         self.update()
 

@@ -29,25 +29,26 @@ from core_model.live.config import (
     LiveConfig,
 )
 
+from ...translation import tr
 from ..bars import Bars
 from ..dialog_parts import caption
 from ..theme import SPACE, Theme
 from .current_label import CurrentLabel
 
 _STANDARDISATIONS = {
-    RUNNING: "speaker, so far",
-    CALIBRATED: "speaker, calibrated",
-    MODEL: "the model's",
+    RUNNING: tr("speaker, so far"),
+    CALIBRATED: tr("speaker, calibrated"),
+    MODEL: tr("the model's"),
 }
-_DEVICES = {"auto": "automatic", "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
+_DEVICES = {"auto": tr("automatic"), "cpu": "CPU", "cuda": "CUDA", "mps": "MPS"}
 _TIPS = {
-    "hop": "Seconds from one label to the next",
-    "window": "How much of the newest sound each label hears",
-    "smoothing": "Time constant of the mean over labels; 0 for none",
-    "threshold": "Probability from which a sound counts as speech",
+    "hop": tr("Seconds from one label to the next"),
+    "window": tr("How much of the newest sound each label hears"),
+    "smoothing": tr("Time constant of the mean over labels; 0 for none"),
+    "threshold": tr("Probability from which a sound counts as speech"),
 }
 _STEPS = {"hop": 0.05, "window": 0.5, "smoothing": 0.1, "threshold": 0.05}
-_SPEECH_NEEDED = f"{CALIBRATION_SECONDS:.0f} s of speech"
+_SPEECH_NEEDED = tr("{CALIBRATION_SECONDS:.0f} s of speech").format(CALIBRATION_SECONDS=CALIBRATION_SECONDS)
 
 
 class _Number(QDoubleSpinBox):
@@ -84,12 +85,12 @@ class ListeningBox(QFrame):
         self.setObjectName("panel")
         self._config = LiveConfig()
         self.current = CurrentLabel(theme)
-        self.bars = Bars("Probabilities now", theme)
-        self.predict = QCheckBox("Predict emotion")
+        self.bars = Bars(tr("Probabilities now"), theme)
+        self.predict = QCheckBox(tr("Predict emotion"))
         self.predict.setChecked(True)
         self.predict.toggled.connect(self.predict_asked)
         self.models, self.devices, self.standardisation = _Choice(), _Choice(), _Choice()
-        self.models.setPlaceholderText("none installed")
+        self.models.setPlaceholderText(tr("none installed"))
         self.models.activated.connect(lambda _: self.model_chosen.emit(self.models.currentText()))
         for device in DEVICES:
             self.devices.addItem(_DEVICES[device], device)
@@ -97,9 +98,11 @@ class ListeningBox(QFrame):
         for name, words in _STANDARDISATIONS.items():
             self.standardisation.addItem(words, name)
         self.standardisation.activated.connect(lambda _: self._change())
-        self.calibrate = QPushButton("Calibrate")
+        self.calibrate = QPushButton(tr("Calibrate"))
         self.calibrate.setToolTip(
-            f"Take this speaker's statistics from the next {_SPEECH_NEEDED}; let several emotions be heard"
+            tr(
+                "Take this speaker's statistics from the next {SPEECH_NEEDED}; let several emotions be heard"
+            ).format(SPEECH_NEEDED=_SPEECH_NEEDED)
         )
         self.calibrate.clicked.connect(lambda: self.calibrate_asked.emit())
         self.values = {name: self._value(name) for name in _TIPS}
@@ -136,14 +139,14 @@ class ListeningBox(QFrame):
         form.setHorizontalSpacing(2 * SPACE)
         form.setVerticalSpacing(SPACE)
         rows: tuple[tuple[str, QWidget], ...] = (
-            ("Model", self.models),
-            ("Device", self.devices),
-            ("Standardised by", self.standardisation),
+            (tr("Model"), self.models),
+            (tr("Device"), self.devices),
+            (tr("Standardised by"), self.standardisation),
             ("", self.calibrate),
-            ("Hop", self.values["hop"]),
-            ("Window", self.values["window"]),
-            ("Smoothing", self.values["smoothing"]),
-            ("Speech from", self.values["threshold"]),
+            (tr("Hop"), self.values["hop"]),
+            (tr("Window"), self.values["window"]),
+            (tr("Smoothing"), self.values["smoothing"]),
+            (tr("Speech from"), self.values["threshold"]),
         )
         for name, widget in rows:
             widget.setAccessibleName(name or self.calibrate.text())
@@ -183,7 +186,7 @@ class ListeningBox(QFrame):
         """Show what the model says of the newest window."""
         shares = heard["smoothed"]
         if shares is None:
-            self.current.show_words("No speech")
+            self.current.show_words(tr("No speech"))
             self.bars.set_rows([(label, 0.0, QColor(colour_of(label))) for label in labels])
         else:
             highest = max(shares)
@@ -192,7 +195,7 @@ class ListeningBox(QFrame):
                 (label, share, QColor(colour_of(label))) for label, share in zip(labels, shares, strict=True)
             ]
             self.bars.set_rows(rows)
-            self._by_whom.setText(f"Standardised by {heard['standardised']}")
+            self._by_whom.setText(tr("Standardised by {value}").format(value=heard["standardised"]))
         self._show_calibration(heard["calibrated"])
 
     def show_nothing(self, words: str, below: str = "") -> None:
@@ -224,4 +227,8 @@ class ListeningBox(QFrame):
 
     def _show_calibration(self, seconds: float | None) -> None:
         busy = seconds is not None
-        self.calibrate.setText(f"{seconds:.0f} of {_SPEECH_NEEDED}" if busy else "Calibrate")
+        self.calibrate.setText(
+            tr("{seconds:.0f} of {SPEECH_NEEDED}").format(seconds=seconds, SPEECH_NEEDED=_SPEECH_NEEDED)
+            if busy
+            else tr("Calibrate")
+        )

@@ -20,6 +20,7 @@ from ...engine_client import EngineClient
 from ...live_engine import LiveEngine
 from ...recorder import Recorder, Source
 from ...tasks import TaskPool
+from ...translation import tr
 from ..projects import Projects
 from ..theme import Theme
 from .live_page import LivePage
@@ -28,7 +29,9 @@ from .replay_menu import ReplayMenu
 from .takes import Takes
 
 _KEY = "live/{}"
-_NO_INPUT = HumpcatError("No input device was found.", "Connect a microphone; it is listed by itself.")
+_NO_INPUT = HumpcatError(
+    tr("No input device was found."), tr("Connect a microphone; it is listed by itself.")
+)
 
 
 class Live(QObject):
@@ -88,7 +91,7 @@ class Live(QObject):
     def replay(self, path: Path) -> None:
         """Listen to a file as if it were spoken now."""
         if self.recorder.recording:
-            self.failed.emit(HumpcatError("A take is being recorded.", "Stop it first."))
+            self.failed.emit(HumpcatError(tr("A take is being recorded."), tr("Stop it first.")))
             return
         self._waits = True
         self.recorder.replay(path, self.replays.speed)
@@ -170,15 +173,15 @@ class Live(QObject):
         bar.show_open(open_=source is not None, opening=self.recorder.opening)
         self.takes.show_source(source)
         if source is None and not self.recorder.opening and not self._listens_on:
-            self.page.box.show_nothing("Not listening")
+            self.page.box.show_nothing(tr("Not listening"))
 
     def _use(self) -> None:
         """Let the model in use listen to what is open, if it is to."""
         source, wanted = self.recorder.source, self.page.box.predict.isChecked()
         if not wanted:
-            self.page.box.show_nothing("Not predicting" if source is not None else "Not listening")
+            self.page.box.show_nothing(tr("Not predicting") if source is not None else tr("Not listening"))
         elif self._folder is None and source is not None:
-            self.page.box.show_nothing("No model", "Train one: humpcat train --help tells how")
+            self.page.box.show_nothing(tr("No model"), tr("Train one: humpcat train --help tells how"))
         self.engine.use_model(self._folder if wanted else None, self._device)
         self.engine.listen(source)
         if source is not None and (not wanted or self._folder is None):
@@ -194,7 +197,10 @@ class Live(QObject):
     def _begin(self, model: dict[str, Any]) -> None:
         self.screen.use_labels(tuple(model["labels"]))
         self.page.box.show_nothing(
-            "Listening…", f"{model['name']} on {model['device']}, {model['precision']}"
+            tr("Listening…"),
+            tr("{value} on {value2}, {value3}").format(
+                value=model["name"], value2=model["device"], value3=model["precision"]
+            ),
         )
         self.page.box.let_calibrate(on=True)
         self.takes.use_model(model)
@@ -211,7 +217,7 @@ class Live(QObject):
             self.page.box.show_nothing(text.rstrip("…") + "…")
 
     def _fail(self, error: HumpcatError) -> None:
-        self.page.box.show_nothing("Not predicting")
+        self.page.box.show_nothing(tr("Not predicting"))
         self.failed.emit(error)
         self._let_run()
 

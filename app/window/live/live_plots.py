@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ...display.plot_options import PlotOptions
 from ...display.rolling import SHOWN_SECONDS, STEPS_PER_SECOND, Rolling
 from ...display.spectra import TOP_HZ, brightness
+from ...translation import tr
 from ..theme import SPACE, Theme
 
 LEFT, RIGHT = 56, 56  # px for the figures
@@ -31,7 +32,7 @@ class LivePlots(QWidget):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setAccessibleName("Live waveform, spectrogram and F0")
+        self.setAccessibleName(tr("Live waveform, spectrogram and F0"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self._theme, self._options = theme, PlotOptions()
@@ -88,7 +89,7 @@ class LivePlots(QWidget):
             painter.drawText(
                 waveform,
                 Qt.AlignmentFlag.AlignCenter,
-                "Choose an input and press Listen, or replay a recording",
+                tr("Choose an input and press Listen, or replay a recording"),
             )
             return
         self.frames += 1
@@ -160,7 +161,11 @@ class LivePlots(QWidget):
         at_left = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for kilohertz in _KILOHERTZ:
             y = spectrogram.bottom() - kilohertz * 1000 / TOP_HZ * spectrogram.height()
-            painter.drawText(QRectF(0, y - 10, LEFT - SPACE, 20), at_left, f"{kilohertz} kHz")
+            painter.drawText(
+                QRectF(0, y - 10, LEFT - SPACE, 20),
+                at_left,
+                tr("{kilohertz} kHz").format(kilohertz=kilohertz),
+            )
         painter.drawText(QRectF(0, waveform.center().y() - 10, LEFT - SPACE, 20), at_left, "0")
         at_right = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
         for height, words in self._options.pitch_ticks():

@@ -14,6 +14,7 @@ from ...display.emotion_history import EmotionHistory, Moment
 from ...display.rolling import Rolling
 from ...recorder import Source
 from ...tasks import TaskPool
+from ...translation import tr
 from .live_page import LivePage
 from .live_pitch import LivePitch
 
@@ -101,15 +102,27 @@ class LiveScreen(QObject):
         latency, newest = self._page.box.current.latency, self._newest
         if len(latency):
             p50, p95 = 1000 * latency.p50, 1000 * latency.p95
-            lines.append(f"Sound to label: {p50:.0f} ms (p50), {p95:.0f} ms (p95)")
+            lines.append(
+                tr("Sound to label: {p50:.0f} ms (p50), {p95:.0f} ms (p95)").format(p50=p50, p95=p95)
+            )
         if newest:
             asked = self._page.box.config.hop
             slow = (
-                f" (asked for {asked:.2f} s: the machine sustains no less)" if newest["hop"] > asked else ""
+                tr(" (asked for {asked:.2f} s: the machine sustains no less)").format(asked=asked)
+                if newest["hop"] > asked
+                else ""
             )
-            lines.append(f"Hop {newest['hop']:.2f} s{slow}; windows skipped: {newest['skipped']}")
+            lines.append(
+                tr("Hop {value:.2f} s{slow}; windows skipped: {value2}").format(
+                    value=newest["hop"], slow=slow, value2=newest["skipped"]
+                )
+            )
         shown = (frames - before) / max(now - then, 1e-3)
-        lines.append(f"Blocks dropped: {self._dropped}; {shown:.0f} frames a second")
+        lines.append(
+            tr("Blocks dropped: {dropped}; {shown:.0f} frames a second").format(
+                dropped=self._dropped, shown=shown
+            )
+        )
         self._page.box.show_measured("\n".join(lines))
 
     def close(self) -> None:

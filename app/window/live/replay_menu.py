@@ -9,7 +9,9 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton
 
 from core_model.audio import EXTENSIONS
 
-_SPEEDS = {"1× (as it was spoken)": 1.0, "2×": 2.0, "4×": 4.0, "As fast as it goes": 1000.0}
+from ...translation import tr
+
+_SPEEDS = {tr("1× (as it was spoken)"): 1.0, "2×": 2.0, "4×": 4.0, tr("As fast as it goes"): 1000.0}
 _LAST_FOLDER = "open/folder"
 
 
@@ -23,8 +25,8 @@ class ReplayMenu(QMenu):
         self._button, self._settings = button, settings
         self.speed = 1.0
         self._current: Callable[[], Path | None] = lambda: None
-        self.addAction("Choose a file…").triggered.connect(self.ask)
-        self._here = self.addAction("The recording in hand")
+        self.addAction(tr("Choose a file…")).triggered.connect(self.ask)
+        self._here = self.addAction(tr("The recording in hand"))
         self._here.triggered.connect(self._choose_current)
         self.aboutToShow.connect(lambda: self._here.setEnabled(self._current() is not None))
         self.addSeparator()
@@ -50,8 +52,8 @@ class ReplayMenu(QMenu):
         """Choose a file in a dialog."""
         patterns = " ".join(f"*{end} *{end.upper()}" for end in EXTENSIONS)
         folder = str(self._settings.value(_LAST_FOLDER, str(Path.home())))
-        kinds = f"Audio ({patterns});;All files (*)"
-        name, _ = QFileDialog.getOpenFileName(self._button, "Replay a recording", folder, kinds)
+        kinds = tr("Audio ({patterns});;All files (*)").format(patterns=patterns)
+        name, _ = QFileDialog.getOpenFileName(self._button, tr("Replay a recording"), folder, kinds)
         if name:
             self.chosen.emit(Path(name))
 

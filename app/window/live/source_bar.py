@@ -8,14 +8,15 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QPushButton, QTool
 from core_model.live.level import LevelMeter
 
 from ...capture.inputs import Input
+from ...translation import tr
 from ..dialog_parts import caption
 from ..theme import SPACE, Theme, icon
 from .level_bar import LevelBar
 
 RATES = (16_000, 22_050, 32_000, 44_100, 48_000, 96_000, 192_000)
-_OWN = "its own rate"
+_OWN = tr("its own rate")
 _MOST_CHANNELS = 8
-_NONE = "No input found: connect a microphone"
+_NONE = tr("No input found: connect a microphone")
 
 
 class SourceBar(QFrame):
@@ -33,7 +34,7 @@ class SourceBar(QFrame):
         self._inputs: list[Input] = []
         self.wanted = ""  # the id chosen last, which may not be there now
         self._open = False
-        self.listen = QPushButton("Listen")
+        self.listen = QPushButton(tr("Listen"))
         self.listen.setObjectName("primary")
         self.listen.setCheckable(True)
         self.listen.clicked.connect(self.listen_asked)
@@ -51,17 +52,23 @@ class SourceBar(QFrame):
         self.level.reset_asked.connect(self.reset_asked)
         self.monitor, self.replay = QToolButton(), QToolButton()
         self.monitor.setCheckable(True)
-        self.monitor.setToolTip("Hear what comes in; with headphones, since loudspeakers would feed it back")
-        self.monitor.setAccessibleName("Monitor")
+        self.monitor.setToolTip(
+            tr("Hear what comes in; with headphones, since loudspeakers would feed it back")
+        )
+        self.monitor.setAccessibleName(tr("Monitor"))
         self.monitor.clicked.connect(self.monitor_asked)
-        self.replay.setText("Replay…")
-        self.replay.setToolTip("Listen to a recording as if it were spoken now")
+        self.replay.setText(tr("Replay…"))
+        self.replay.setToolTip(tr("Listen to a recording as if it were spoken now"))
         self.replay.clicked.connect(lambda: self.replay_asked.emit())
         layout = QHBoxLayout(self)
         layout.setContentsMargins(2 * SPACE, SPACE, 2 * SPACE, SPACE)
         layout.setSpacing(2 * SPACE)
         layout.addWidget(self.listen)
-        for name, widget in (("Input", self.inputs), ("Rate", self.rates), ("Channels", self.channels)):
+        for name, widget in (
+            (tr("Input"), self.inputs),
+            (tr("Rate"), self.rates),
+            (tr("Channels"), self.channels),
+        ):
             widget.setAccessibleName(name)
             layout.addWidget(caption(name))
             layout.addWidget(widget)
@@ -101,7 +108,9 @@ class SourceBar(QFrame):
         self._inputs = list(inputs)
         self.inputs.clear()
         for each in self._inputs:
-            self.inputs.addItem(f"{each.name} (usual)" if each.usual else each.name, each.id)
+            self.inputs.addItem(
+                tr("{name} (usual)").format(name=each.name) if each.usual else each.name, each.id
+            )
         index = self.inputs.findData(self.wanted)
         self.inputs.setCurrentIndex(index if index >= 0 else 0 if self._inputs else -1)
         self._offer_channels()
@@ -111,7 +120,7 @@ class SourceBar(QFrame):
         """Show whether something is heard, or about to be."""
         self._open = open_ or opening
         self.listen.setChecked(self._open)
-        self.listen.setText("Opening…" if opening else "Stop listening" if open_ else "Listen")
+        self.listen.setText(tr("Opening…") if opening else tr("Stop listening") if open_ else tr("Listen"))
         self.monitor.setEnabled(open_)
         if not open_:
             self.monitor.setChecked(False)
@@ -149,5 +158,5 @@ class SourceBar(QFrame):
         chosen, most = self.channels.currentData(), self.input.channels if self.input is not None else 1
         self.channels.clear()
         for count in range(1, min(most, _MOST_CHANNELS) + 1):
-            self.channels.addItem({1: "mono", 2: "stereo"}.get(count, str(count)), count)
+            self.channels.addItem({1: tr("mono"), 2: tr("stereo")}.get(count, str(count)), count)
         self.channels.setCurrentIndex(max(0, self.channels.findData(chosen)))

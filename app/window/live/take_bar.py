@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 from ...capture.take_names import FIELDS
 from ...capture.wav_file import BITS
 from ...display.time_view import format_time
+from ...translation import tr
 from ..dialog_parts import caption
 from ..file_name import FileName
 from ..theme import SPACE, Theme, icon
@@ -36,25 +37,25 @@ class TakeBar(QFrame):
         self.setObjectName("transport")
         self._theme = theme
         self._recording = False
-        self.record, self.pause = QPushButton("Record"), QPushButton("Pause")
+        self.record, self.pause = QPushButton(tr("Record")), QPushButton(tr("Pause"))
         self.record.clicked.connect(lambda: self.record_asked.emit())
         self.pause.setCheckable(True)
         self.pause.clicked.connect(self.pause_asked)
         self._time = QLabel()
         self._time.setObjectName("time")
-        self._time.setAccessibleName("Length of the take")
+        self._time.setAccessibleName(tr("Length of the take"))
         self.pattern, self.speaker, self.bits = QLineEdit(), QLineEdit(), QComboBox()
         self.pattern.setMinimumWidth(160)
         self.speaker.setMaximumWidth(110)
         fields = ", ".join(f"{{{name}}}: {text}" for name, text in FIELDS.items())
-        self.pattern.setToolTip(f"The take's name; fields: {fields}")
+        self.pattern.setToolTip(tr("The take's name; fields: {fields}").format(fields=fields))
         for line in (self.pattern, self.speaker):
             line.textEdited.connect(lambda _: self.names_changed.emit())
         for bits in BITS:
-            self.bits.addItem(f"{bits} bit", bits)
-        self.folder, self.open = QToolButton(), QPushButton("Open in the workbench")
+            self.bits.addItem(tr("{bits} bit").format(bits=bits), bits)
+        self.folder, self.open = QToolButton(), QPushButton(tr("Open in the workbench"))
         self.folder.clicked.connect(lambda: self.folder_asked.emit())
-        self.folder.setAccessibleName("Folder for takes")
+        self.folder.setAccessibleName(tr("Folder for takes"))
         self.open.clicked.connect(lambda: self.open_asked.emit())
         self._next, self._last = FileName(), FileName()
         self._next.setObjectName("muted")
@@ -62,8 +63,8 @@ class TakeBar(QFrame):
         for widget in (self.record, self.pause, self._time):
             first.addWidget(widget)
         first.addSpacing(2 * SPACE)
-        for name, box in (("Speaker", self.speaker), ("Name", self.pattern), ("", self.bits)):
-            box.setAccessibleName(name or "Bits a sample")
+        for name, box in ((tr("Speaker"), self.speaker), (tr("Name"), self.pattern), ("", self.bits)):
+            box.setAccessibleName(name or tr("Bits a sample"))
             if name:
                 first.addWidget(caption(name))
             first.addWidget(box, 1 if box is self.pattern else 0)
@@ -85,11 +86,11 @@ class TakeBar(QFrame):
     def show_take(self, *, recording: bool, paused: bool, can_record: bool) -> None:
         """Show what can be pressed."""
         self._recording = recording
-        self.record.setText("Stop" if recording else "Record")
+        self.record.setText(tr("Stop") if recording else tr("Record"))
         self.record.setEnabled(recording or can_record)
         self.pause.setEnabled(recording)
         self.pause.setChecked(paused)
-        self.pause.setText("Go on" if paused else "Pause")
+        self.pause.setText(tr("Go on") if paused else tr("Pause"))
         for widget in (self.pattern, self.speaker, self.bits, self.folder):
             widget.setEnabled(not recording)
         self.recolour(self._theme)
@@ -100,17 +101,27 @@ class TakeBar(QFrame):
 
     def show_next(self, path: Path | None, why_not: str = "") -> None:
         """What the next take will be called, or what is wrong with the pattern; while one is recorded, that one."""
-        when = "Recording" if self._recording else "Next:"
-        self._next.setText(f"{when} {path.name} in {path.parent}" if path is not None else why_not)
+        when = tr("Recording") if self._recording else tr("Next:")
+        self._next.setText(
+            tr("{when} {name} in {parent}").format(when=when, name=path.name, parent=path.parent)
+            if path is not None
+            else why_not
+        )
         self._next.setToolTip(str(path) if path is not None else why_not)
         self.folder.setToolTip(
-            f"Takes go to {path.parent}; choose another folder" if path else "Choose a folder"
+            tr("Takes go to {parent}; choose another folder").format(parent=path.parent)
+            if path
+            else tr("Choose a folder")
         )
 
     def show_last(self, path: Path | None, seconds: float) -> None:
         """The take that was recorded last, and the way to it."""
         self.open.setVisible(path is not None)
-        self._last.setText(f"Recorded {path.name}, {seconds:.1f} s" if path is not None else "")
+        self._last.setText(
+            tr("Recorded {name}, {seconds:.1f} s").format(name=path.name, seconds=seconds)
+            if path is not None
+            else ""
+        )
         self._last.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 
     def recolour(self, theme: Theme) -> None:

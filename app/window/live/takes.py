@@ -20,15 +20,16 @@ from ...editor import Editor
 from ...live_take import LiveTake, Rescued, rescue, take_file
 from ...recorder import Recorder, Source
 from ...tasks import TaskPool
+from ...translation import tr
 from ..projects import Projects, project_name
 from .take_bar import TakeBar
 
 _FOLDER = "live/folder"
 _READ_ONLY = HumpcatError(
-    "The project is open for reading only; a take would be added to it.",
-    "Save it under another name (File, Save project as), and record there.",
+    tr("The project is open for reading only; a take would be added to it."),
+    tr("Save it under another name (File, Save project as), and record there."),
 )
-_REPLAYED = HumpcatError("A replay is a recording already.", "Listen to an input to record a take.")
+_REPLAYED = HumpcatError(tr("A replay is a recording already."), tr("Listen to an input to record a take."))
 
 
 class Takes(QObject):
@@ -103,7 +104,9 @@ class Takes(QObject):
     def press(self, label: str, frame: int) -> None:
         """A label begins, and the one before ends; pressed again it ends."""
         if self._take is None:
-            self.warned.emit("Labels are kept with a take.", "Press Record (Ctrl+R), then the digits.")
+            self.warned.emit(
+                tr("Labels are kept with a take."), tr("Press Record (Ctrl+R), then the digits.")
+            )
         else:
             take = self._take
             self._safely(lambda: take.press(label, frame))
@@ -151,7 +154,7 @@ class Takes(QObject):
 
     def ask_for_folder(self) -> None:
         """Choose where takes go."""
-        name = QFileDialog.getExistingDirectory(self._bar, "Folder for takes", str(self._folder()))
+        name = QFileDialog.getExistingDirectory(self._bar, tr("Folder for takes"), str(self._folder()))
         if name:
             self._settings.setValue(_FOLDER, name)
             self.show_next()
@@ -236,8 +239,8 @@ class Takes(QObject):
             take.close(keep=True)
             name = project_name(take.session.project)
             self.warned.emit(
-                f"{done.path.name} was recorded for the project {name}.",
-                "It is added when that is opened the next time.",
+                tr("{name} was recorded for the project {name2}.").format(name=done.path.name, name2=name),
+                tr("It is added when that is opened the next time."),
             )
             return
         take.close(keep=not self._bring_in(project, take.session, done))
@@ -282,8 +285,10 @@ class Takes(QObject):
                 self.added.emit()
                 seconds = each.take.frames / each.take.rate
                 self.warned.emit(
-                    f"The take {each.take.path.name} was cut off; {seconds:.1f} s of it are in the project.",
-                    f"The file is in {each.take.path.parent}.",
+                    tr("The take {name} was cut off; {seconds:.1f} s of it are in the project.").format(
+                        name=each.take.path.name, seconds=seconds
+                    ),
+                    tr("The file is in {parent}.").format(parent=each.take.path.parent),
                 )
 
     # Names

@@ -17,17 +17,22 @@ from PySide6.QtWidgets import (
 )
 
 from ...keeping import EncoderFacts, FetchPlan
+from ...translation import tr
 from ..dialog_parts import FaultLine, caption, words
 from ..theme import SPACE, Theme, icon
 from ..tuning.plan_view import size
 
-_COLUMNS = ("Encoder", "Here", "Size", "Comes from", "Licence", "What it is")
+_COLUMNS = (tr("Encoder"), tr("Here"), tr("Size"), tr("Comes from"), tr("Licence"), tr("What it is"))
 _WIDTHS = (170, 90, 84, 250, 130, 200)
-_ABOUT = (
-    "An encoder is the speech model whose layers a model reads. The paper's is HuBERT base. It is downloaded from the "
-    "Hugging Face hub once, when you say so, or copied from a folder that transformers' save_pretrained wrote."
+_ABOUT = tr(
+    "An encoder is the speech model whose layers a model reads. The paper's is HuBERT base. "
+    "It is downloaded from the Hugging Face hub once, when you say so, or copied from a "
+    "folder that transformers' save_pretrained wrote."
 )
-_CACHE = "The feature cache holds what encoders have said of your recordings, so that nothing is computed twice: {}."
+_CACHE = tr(
+    "The feature cache holds what encoders have said of your recordings, so that nothing is "
+    "computed twice: {}."
+)
 
 
 class EncoderPage(QWidget):
@@ -48,19 +53,19 @@ class EncoderPage(QWidget):
         self.paused = ""  # name of the encoder whose download was stopped
         self.busy = False
         self.fault, self.table = FaultLine(), QTableWidget(0, len(_COLUMNS))
-        self.fetch, self.pause = QPushButton(), QPushButton("Pause")
-        self.add, self.remove = QPushButton("Add from a folder…"), QPushButton("Remove")
+        self.fetch, self.pause = QPushButton(), QPushButton(tr("Pause"))
+        self.add, self.remove = QPushButton(tr("Add from a folder…")), QPushButton(tr("Remove"))
         self.bar, self.doing = QProgressBar(), caption("")
         self.question, self.question_words = QFrame(), words(name="plan")
-        self.yes, self.no = QPushButton("Download"), QPushButton("Not now")
-        self.clear, self.cache = QPushButton("Clear the cache"), words()
+        self.yes, self.no = QPushButton(tr("Download")), QPushButton(tr("Not now"))
+        self.clear, self.cache = QPushButton(tr("Clear the cache")), words()
         self._lay_out()
         self._connect()
         self.show_encoders(())
         self.show_progress("", 0, 0)
 
     def _lay_out(self) -> None:
-        self.table.setAccessibleName("Encoders")
+        self.table.setAccessibleName(tr("Encoders"))
         self.table.setHorizontalHeaderLabels(list(_COLUMNS))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -146,10 +151,12 @@ class EncoderPage(QWidget):
     def show_plan(self, plan: FetchPlan) -> None:
         """Ask before anything is downloaded."""
         self._plan = plan
-        licence = plan.licence or "not stated; see its page"
+        licence = plan.licence or tr("not stated; see its page")
         self.question_words.setText(
-            f"Download {size(plan.size)} from {plan.address}? Weights: {plan.origin}. Licence: {licence}. It can be "
-            "paused, goes on where it stopped, and is verified by its hash."
+            tr(
+                "Download {size} from {address}? Weights: {origin}. Licence: {licence}. It can be "
+                "paused, goes on where it stopped, and is verified by its hash."
+            ).format(size=size(plan.size), address=plan.address, origin=plan.origin, licence=licence)
         )
         self.question.show()
         self.yes.setFocus()
@@ -161,12 +168,20 @@ class EncoderPage(QWidget):
             widget.setVisible(self.busy)
         self.bar.setRange(0, 1000 if of else 0)
         self.bar.setValue(round(1000 * done / of) if of else 0)
-        self.doing.setText(f"{doing}: {size(done)} of {size(of)}" if of else doing)
+        self.doing.setText(
+            tr("{doing}: {size} of {size2}").format(doing=doing, size=size(done), size2=size(of))
+            if of
+            else doing
+        )
         self._enable()
 
     def show_cache(self, files: int, held: int) -> None:
         """How much the feature cache holds."""
-        self.cache.setText(_CACHE.format(f"{size(held)} in {files} files" if files else "empty"))
+        self.cache.setText(
+            _CACHE.format(
+                tr("{size} in {files} files").format(size=size(held), files=files) if files else "empty"
+            )
+        )
         self.clear.setEnabled(bool(files))
 
     def recolour(self, theme: Theme) -> None:
@@ -176,7 +191,9 @@ class EncoderPage(QWidget):
 
     def _enable(self) -> None:
         current = self.current
-        self.fetch.setText("Resume the download" if current and current.name == self.paused else "Download…")
+        self.fetch.setText(
+            tr("Resume the download") if current and current.name == self.paused else tr("Download…")
+        )
         self.fetch.setEnabled(current is not None and not current.here and not self.busy)
         self.add.setEnabled(not self.busy)
         self.remove.setEnabled(current is not None and current.here and not current.fixed and not self.busy)

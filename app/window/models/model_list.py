@@ -6,10 +6,11 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
 from ...models import ModelFacts
+from ...translation import tr
 from ..theme import Theme, icon
 from ..tuning.plan_view import size
 
-_COLUMNS = ("Model", "Labels", "Learned from", "UA, %", "Encoder", "Size")
+_COLUMNS = (tr("Model"), tr("Labels"), tr("Learned from"), "UA, %", tr("Encoder"), tr("Size"))
 _WIDTHS = (190, 210, 230, 76, 150, 76)
 
 
@@ -23,7 +24,7 @@ class ModelList(QTableWidget):
         self._theme = theme
         self.models: tuple[ModelFacts, ...] = ()
         self._default = ""
-        self.setAccessibleName("Models")
+        self.setAccessibleName(tr("Models"))
         self.setHorizontalHeaderLabels(list(_COLUMNS))
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -72,10 +73,12 @@ class ModelList(QTableWidget):
 
     def _show_row(self, row: int, model: ModelFacts) -> None:
         is_default = model.name == self._default
-        ua = "not measured" if model.ua is None else f"{100 * model.ua:.1f}"
-        encoder = model.encoder if model.encoder_here else f"{model.encoder} (missing)"
+        ua = tr("not measured") if model.ua is None else f"{100 * model.ua:.1f}"
+        encoder = (
+            model.encoder if model.encoder_here else tr("{encoder} (missing)").format(encoder=model.encoder)
+        )
         texts = (
-            f"{model.name} (default)" if is_default else model.name,
+            tr("{name} (default)").format(name=model.name) if is_default else model.name,
             ", ".join(model.labels),
             ", ".join(model.corpora),
             ua,

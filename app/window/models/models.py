@@ -18,12 +18,13 @@ from ...keeping import EncoderFacts, FetchPlan
 from ...long_work import LongWork
 from ...models import ModelFacts
 from ...tasks import TaskPool
+from ...translation import tr
 from ..theme import Theme
 from ..tuning.plan_view import size
 from .models_page import ENCODERS, MODELS, ModelsPage
 
-_FILES = f"Models (*{SUFFIX})"
-_LOOKING = "Asking the hub"
+_FILES = tr("Models (*{SUFFIX})").format(SUFFIX=SUFFIX)
+_LOOKING = tr("Asking the hub")
 
 
 class Models(QObject):
@@ -41,7 +42,7 @@ class Models(QObject):
     def __init__(self, tasks: TaskPool, theme: Theme, parent: QObject) -> None:
         super().__init__(parent)
         self._tasks = tasks
-        self._compute = ComputeProcess("keeps models and encoders")
+        self._compute = ComputeProcess(tr("keeps models and encoders"))
         self.page = ModelsPage(theme)
         self._short = LongWork(self._compute, tasks, self)  # what is done at once
         self._fetching = LongWork(self._compute, tasks, self)
@@ -99,7 +100,7 @@ class Models(QObject):
         self.page.show_models(self.page.list.models, model.name)
         self.default_changed.emit(model.name)
         self.use_asked.emit(model.name)
-        self.done.emit(f"{model.name} is the default model now.")
+        self.done.emit(tr("{name} is the default model now.").format(name=model.name))
 
     def export(self, model: ModelFacts, path: Path) -> None:
         """Write a model as one file."""
@@ -107,7 +108,7 @@ class Models(QObject):
             keeping.export_model,
             model.folder,
             path,
-            then=lambda to: self.done.emit(f"Wrote {model.name} to {to}."),
+            then=lambda to: self.done.emit(tr("Wrote {name} to {to}.").format(name=model.name, to=to)),
         )
 
     def take_in(self, path: Path, name: str = "") -> None:
@@ -119,11 +120,13 @@ class Models(QObject):
             self.changed.emit()
             if missing:
                 self.warned.emit(
-                    f"{made} is imported, but needs the encoder {missing}, which is not here.",
-                    "Get it on the page Models, under Encoders.",
+                    tr("{made} is imported, but needs the encoder {missing}, which is not here.").format(
+                        made=made, missing=missing
+                    ),
+                    tr("Get it on the page Models, under Encoders."),
                 )
             else:
-                self.done.emit(f"{made} is imported.")
+                self.done.emit(tr("{made} is imported.").format(made=made))
 
         self._do(keeping.import_model, path, name, then=tell)
 
@@ -133,7 +136,9 @@ class Models(QObject):
         def tell(freed: object) -> None:
             assert isinstance(freed, int)
             self.changed.emit()
-            self.done.emit(f"{model.name} is deleted: {size(freed)} are free.")
+            self.done.emit(
+                tr("{name} is deleted: {size} are free.").format(name=model.name, size=size(freed))
+            )
 
         self._do(keeping.delete_model, model.name, then=tell)
 
@@ -141,26 +146,36 @@ class Models(QObject):
         """Measure two models on a corpus, as two jobs."""
         for model in (first, second):
             options = EvaluateOptions(corpora=(corpus,), model=str(model.folder))
-            self.job_asked.emit("evaluate", f"{model.name} on {corpus.stem}", options)
+            self.job_asked.emit(
+                "evaluate", tr("{name} on {stem}").format(name=model.name, stem=corpus.stem), options
+            )
         self.done.emit(
-            "Both are being measured. Once they are done, choose the two jobs (Ctrl+click) to compare them."
+            tr(
+                "Both are being measured. Once they are done, choose the two jobs (Ctrl+click) to "
+                "compare them."
+            )
         )
 
     def _ask_for_corpus(self, first: ModelFacts, second: ModelFacts) -> None:
         folder = QFileDialog.getExistingDirectory(
-            self.page, f"Choose a corpus to compare {first.name} and {second.name} on"
+            self.page,
+            tr("Choose a corpus to compare {name} and {name2} on").format(name=first.name, name2=second.name),
         )
         if folder:
             self.compare(first, second, Path(folder))
 
     def _ask_where(self, model: ModelFacts) -> None:
-        name, _ = QFileDialog.getSaveFileName(self.page, "Export the model", f"{model.name}{SUFFIX}", _FILES)
+        name, _ = QFileDialog.getSaveFileName(
+            self.page, tr("Export the model"), f"{model.name}{SUFFIX}", _FILES
+        )
         if name:
             path = Path(name)
             self.export(model, path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX))
 
     def _ask_for_file(self) -> None:
-        name, _ = QFileDialog.getOpenFileName(self.page, "Import a model", "", f"{_FILES};;All files (*)")
+        name, _ = QFileDialog.getOpenFileName(
+            self.page, tr("Import a model"), "", tr("{FILES};;All files (*)").format(FILES=_FILES)
+        )
         if name:
             self.take_in(Path(name))
 
@@ -178,7 +193,7 @@ class Models(QObject):
 
     def fetch(self, name: str) -> None:
         """Download an encoder, or go on where a download stopped."""
-        self._name, self._doing = name, f"Downloading {name}"
+        self._name, self._doing = name, tr("Downloading {name}").format(name=name)
         self.page.encoders.paused = ""
         self.page.encoders.show_progress(self._doing, 0, 0)
         self._fetching.start(keeping.fetch, name)
@@ -192,7 +207,7 @@ class Models(QObject):
 
     def add(self, folder: Path) -> None:
         """Copy in an encoder's folder."""
-        self._doing = f"Checking {folder.name}"
+        self._doing = tr("Checking {name}").format(name=folder.name)
         self.page.encoders.show_progress(self._doing, 0, 0)
         self._fetching.start(keeping.add, folder)
 
@@ -202,13 +217,13 @@ class Models(QObject):
         self._fetching.start(keeping.plan_fetch, name)
 
     def _ask_for_encoder(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self.page, "Choose the folder of an encoder")
+        folder = QFileDialog.getExistingDirectory(self.page, tr("Choose the folder of an encoder"))
         if folder:
             self.add(Path(folder))
 
     def _remove(self, name: str) -> None:
         def tell(_: object) -> None:
-            self.done.emit(f"The encoder {name} is removed.")
+            self.done.emit(tr("The encoder {name} is removed.").format(name=name))
             self.look()
             self.changed.emit()
 
@@ -217,7 +232,7 @@ class Models(QObject):
     def _clear(self) -> None:
         def tell(freed: object) -> None:
             assert isinstance(freed, int)
-            self.done.emit(f"The cache is empty: {size(freed)} are free.")
+            self.done.emit(tr("The cache is empty: {size} are free.").format(size=size(freed)))
             self._counting.start(keeping.cache_size)
 
         self._do(keeping.clear_cache, then=tell)
@@ -231,7 +246,7 @@ class Models(QObject):
         if isinstance(value, FetchPlan):
             self.page.encoders.show_plan(value)
             return
-        self.done.emit(f"The encoder {value} is here; its weights are verified.")
+        self.done.emit(tr("The encoder {value} is here; its weights are verified.").format(value=value))
         self.changed.emit()
 
     def _end_encoder(self) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 )
 
 from ...models import ModelFacts
+from ...translation import tr
 from ..dialog_parts import FaultLine, words
 from ..pages import Pages
 from ..theme import SPACE, Theme
@@ -41,18 +42,18 @@ class ModelsPage(Pages):
         self.buttons = {
             name: QPushButton(text)
             for name, text in (
-                ("use", "Use"),
-                ("default", "Set as default"),
-                ("compare", "Compare two…"),
-                ("export", "Export…"),
-                ("delete", "Delete…"),
-                ("import", "Import…"),
+                ("use", tr("Use")),
+                ("default", tr("Set as default")),
+                ("compare", tr("Compare two…")),
+                ("export", tr("Export…")),
+                ("delete", tr("Delete…")),
+                ("import", tr("Import…")),
             )
         }
         self.question, self.question_words = QFrame(), words(name="plan")
-        self.yes, self.no = QPushButton("Delete it"), QPushButton("Keep it")
-        self.add("Models", self._models())
-        self.add("Encoders", self.encoders)
+        self.yes, self.no = QPushButton(tr("Delete it")), QPushButton(tr("Keep it"))
+        self.add(tr("Models"), self._models())
+        self.add(tr("Encoders"), self.encoders)
         self._connect()
         self._show_chosen([])
 
@@ -67,7 +68,7 @@ class ModelsPage(Pages):
             if name == "import":
                 row.addStretch(1)
             row.addWidget(button)
-        self.buttons["compare"].setToolTip("Choose two models (Ctrl+click), and measure both on a folder")
+        self.buttons["compare"].setToolTip(tr("Choose two models (Ctrl+click), and measure both on a folder"))
         self.question.setObjectName("question")
         asking = QHBoxLayout(self.question)
         asking.addWidget(self.question_words, 1)
@@ -75,7 +76,7 @@ class ModelsPage(Pages):
         asking.addWidget(self.no)
         self.question.hide()
         self.card.setOpenExternalLinks(False)
-        self.card.setAccessibleName("Card of the model")
+        self.card.setAccessibleName(tr("Card of the model"))
         both = QSplitter(Qt.Orientation.Vertical)
         both.setChildrenCollapsible(False)
         both.addWidget(self.list)
@@ -120,10 +121,12 @@ class ModelsPage(Pages):
         self.buttons["compare"].setEnabled(len(models) == 2)
         self.buttons["delete"].setEnabled(one is not None and not one.shipped)
         self.buttons["delete"].setToolTip(
-            "It came with the program, and stays" if one and one.shipped else ""
+            tr("It came with the program, and stays") if one and one.shipped else ""
         )
         self.card.setMarkdown(
-            (one.card or f"# {one.name}\n\nIt has no card.") if one else "No model is installed."
+            (one.card or tr("# {name}\n\nIt has no card.").format(name=one.name))
+            if one
+            else tr("No model is installed.")
         )
 
     def _ask(self, signal: SignalInstance) -> None:
@@ -138,7 +141,10 @@ class ModelsPage(Pages):
     def _ask_to_delete(self) -> None:
         model = self.list.selected[0]
         self.question_words.setText(
-            f"Delete the model {model.name}? What it has predicted stays in the projects; the model itself is gone."
+            tr(
+                "Delete the model {name}? What it has predicted stays in the projects; the model itself "
+                "is gone."
+            ).format(name=model.name)
         )
         self.question.show()
         self.no.setFocus()

@@ -7,6 +7,7 @@ import pyqtgraph as pg
 
 from ...display.features import INTENSITY_STEP, IntensityPart
 from ...display.peaks import Peaks
+from ...translation import tr
 from ..theme import Theme
 from ..time_axis import TimeAxis
 from .curve import Curve
@@ -23,7 +24,7 @@ class IntensityPlot(TimePlot):
 
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
         self._line = Curve(connect="finite")
-        super().__init__("Intensity", axis, theme)
+        super().__init__(tr("Intensity"), axis, theme)
         self._line.setZValue(1)
         self.addItem(self._line, ignoreBounds=True)
         self.set_peaks(None)

@@ -5,6 +5,7 @@ from PySide6.QtCore import QRectF
 
 from ...display.features import MFCC_STEP, MfccPart, in_colours
 from ...display.plot_options import PlotOptions
+from ...translation import tr
 from ..theme import Theme
 from ..time_axis import TimeAxis
 from .time_plot import TimePlot
@@ -41,7 +42,7 @@ class MfccPlot(TimePlot):
         """Standardised, or as they are."""
         if options.standardised != self._standardised:
             self._standardised = options.standardised
-            self.set_caption("MFCC" if options.standardised else "MFCC · not standardised")
+            self.set_caption("MFCC" if options.standardised else tr("MFCC · not standardised"))
             self.set_mfcc(self._part)
 
     def set_mfcc(self, part: MfccPart | None) -> None:

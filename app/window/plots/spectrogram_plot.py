@@ -8,6 +8,7 @@ from ...display.features import PitchPart
 from ...display.peaks import Peaks
 from ...display.plot_options import PlotOptions
 from ...display.spectra import Spectrogram, brightness
+from ...translation import tr
 from ..theme import Theme
 from ..time_axis import TimeAxis
 from .curve import Curve
@@ -30,7 +31,7 @@ class SpectrogramPlot(TimePlot):
         self._track: PitchPart | None = None
         self._peak = 1.0
         self._levels = brightness(self._peak, self._options)
-        super().__init__("Spectrogram", axis, theme)
+        super().__init__(tr("Spectrogram"), axis, theme)
         for depth, item in enumerate((self._unread, self._image, self._outline, self._pitch)):
             item.setZValue(depth)
             self.addItem(item, ignoreBounds=True)
@@ -55,7 +56,7 @@ class SpectrogramPlot(TimePlot):
         ticks = [(height * options.top_hz, text) for height, text in options.pitch_ticks()]
         self.name_heights("right", ticks if options.pitch else [])
         unit = f" · F0 ({options.pitch_unit})" if options.pitch else ""
-        self.set_caption(f"Spectrogram{unit}")
+        self.set_caption(tr("Spectrogram{unit}").format(unit=unit))
         self._draw_pitch()
 
     def set_peaks(self, peaks: Peaks | None) -> None:
@@ -117,4 +118,4 @@ def _colour_map(name: str) -> pg.ColorMap:
 def _frequency_ticks(top: int) -> list[tuple[int, str]]:
     """Odd multiples of a step, so that neither end of the scale has one."""
     step = next(hertz for hertz in (500, 1000, 2000, 4000) if top / (2 * hertz) <= _FREQUENCY_TICKS)
-    return [(hertz, f"{hertz / 1000:g} kHz") for hertz in range(step, top, 2 * step)]
+    return [(hertz, tr("{value:g} kHz").format(value=hertz / 1000)) for hertz in range(step, top, 2 * step)]

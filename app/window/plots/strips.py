@@ -7,13 +7,14 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...display.peaks import Peaks, trace
 from ...display.time_view import pixel_at, ticks, time_at, whole
+from ...translation import tr
 from ..pointer import TimePointer
 from ..theme import Theme
 from ..time_axis import TimeAxis
 from .time_plot import LEFT, RIGHT
 from .unread import unread_colour
 
-_UNREAD = "not read yet"
+_UNREAD = tr("not read yet")
 
 
 class TimeStrip(QWidget):
@@ -68,7 +69,7 @@ class Ruler(TimeStrip):
     """Times along the top of the plots."""
 
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
-        super().__init__("Time ruler", 24, axis, theme)
+        super().__init__(tr("Time ruler"), 24, axis, theme)
         TimePointer(self, axis, self.area)
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -118,7 +119,7 @@ class Overview(TimeStrip):
     """The whole recording, the part in view, and the playhead; a drag moves the view, a click centres it."""
 
     def __init__(self, axis: TimeAxis, theme: Theme) -> None:
-        super().__init__("Overview of the whole recording", 40, axis, theme)
+        super().__init__(tr("Overview of the whole recording"), 40, axis, theme)
         self._peaks: Peaks | None = None
         self._grip: float | None = None  # seconds between the view's start and the pointer
         self.installEventFilter(self)

@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from ...display.peaks import Detail, Peaks, trace
 from ...display.plot_options import PlotOptions
 from ...display.time_view import Span
+from ...translation import tr
 from ..theme import Theme
 from ..time_axis import TimeAxis
 from .curve import Curve
@@ -31,7 +32,7 @@ class WaveformPlot(TimePlot):
         self._curve: tuple[np.ndarray, np.ndarray] | None = None
         self._height, self._relevance_shown = 1.0, True
         self._unread = UnreadPart(theme)
-        super().__init__("Waveform", axis, theme)
+        super().__init__(tr("Waveform"), axis, theme)
         for item, depth in ((self._unread, 0), (self._line, 1), (self._under, 5), (self._relevance, 6)):
             item.setZValue(depth)
             self.addItem(item, ignoreBounds=True)
@@ -99,7 +100,7 @@ class WaveformPlot(TimePlot):
 
     def _draw_relevance(self) -> None:
         shown = self._curve is not None and self._relevance_shown
-        self.set_caption("Waveform · relevance" if shown else "Waveform")
+        self.set_caption(tr("Waveform · relevance") if shown else tr("Waveform"))
         self._relevance.setVisible(shown)
         self._under.setVisible(shown)
         if self._curve is None or not shown:

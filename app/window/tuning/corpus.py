@@ -10,21 +10,21 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core_model.errors import HumpcatError
 from core_model.project.project_file import SUFFIX
-from core_model.wording import counted
 
 from ...compute_process import ComputeProcess
 from ...corpora import at_desk
 from ...corpora.corpus_table import Asked, CorpusTable, ProblemGroup
 from ...long_work import LongWork
 from ...tasks import TaskPool
+from ...translation import counted, tr
 from ..sample_player import SamplePlayer
 from .corpus_page import CorpusPage, file_of
 
 _BY_ITSELF = 5000  # utterances; more are listened to when somebody asks
 _READING, _COMPARING, _LISTENING = (
-    "Reading the corpus",
-    "Looking for identical recordings",
-    "Checking the sound",
+    tr("Reading the corpus"),
+    tr("Looking for identical recordings"),
+    tr("Checking the sound"),
 )
 
 
@@ -117,15 +117,15 @@ class Corpus(QObject):
 
     def _choose_folder(self, *, add: bool) -> None:
         folder = QFileDialog.getExistingDirectory(
-            self._window, "Choose the folder of a corpus", self._start()
+            self._window, tr("Choose the folder of a corpus"), self._start()
         )
         if folder:
             self._add(Path(folder)) if add else self.open([Path(folder)])
 
     def _choose_table(self) -> None:
-        names = f"Tables and projects (*.csv *.tsv *{SUFFIX})"
+        names = tr("Tables and projects (*.csv *.tsv *{SUFFIX})").format(SUFFIX=SUFFIX)
         path, _ = QFileDialog.getOpenFileName(
-            self._window, "Choose a table of a corpus", self._start(), names
+            self._window, tr("Choose a table of a corpus"), self._start(), names
         )
         if path:
             self.open([Path(path)])
@@ -214,7 +214,9 @@ class Corpus(QObject):
         if asked is None:
             return
         start = os.path.join(self._start(), f"{asked.sources[0].stem}.csv")
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save as manifest", start, "Tables (*.csv)")
+        name, _ = QFileDialog.getSaveFileName(
+            self._window, tr("Save as manifest"), start, tr("Tables (*.csv)")
+        )
         if name:
             self.save_manifest(Path(name))
 
@@ -223,7 +225,9 @@ class Corpus(QObject):
         asked = self.asked
         self._tasks.start(
             lambda report: self._compute.run(at_desk.save_manifest, asked, path, check=report.check),
-            lambda number: self.done.emit(f"Wrote {counted(number, 'utterance')} to {path}."),
+            lambda number: self.done.emit(
+                tr("Wrote {utterances} to {path}.").format(utterances=counted(number, "utterance"), path=path)
+            ),
             self._fail,
         )
 

@@ -19,10 +19,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core_model.wording import counted
 from training_jobs.corpora.conventions import convention_names
 
 from ...corpora.corpus_table import CorpusTable, ProblemGroup, Recognised
+from ...translation import counted, tr
 from ..dialog_parts import FaultLine, caption, words
 from ..pages import Pages
 from ..sound_table import SoundColumn, SoundTable
@@ -33,14 +33,15 @@ from .problem_list import ProblemList
 
 _LEFT, _WORDS = 312, 560  # px
 _FILTER_MS = 120
-_BY_ITSELF = "as recognised"
-_EMPTY = (
-    "Drop a corpus here: a folder of labelled recordings, a table (.csv), or a project. "
-    "Its files are only read; nothing leaves this computer."
+_BY_ITSELF = tr("as recognised")
+_EMPTY = tr(
+    "Drop a corpus here: a folder of labelled recordings, a table (.csv), or a project. Its "
+    "files are only read; nothing leaves this computer."
 )
-_KNOWN = (
-    "Recognised by themselves: RAVDESS, EMO-DB, EMOVO, TESS, SAVEE, MESD, ESD, URDU, CREMA-D, IEMOCAP, nEMO, "
-    "BanglaSER, audformat databases, folders named by emotion, and any table with the columns file, emotion, speaker."
+_KNOWN = tr(
+    "Recognised by themselves: RAVDESS, EMO-DB, EMOVO, TESS, SAVEE, MESD, ESD, URDU, "
+    "CREMA-D, IEMOCAP, nEMO, BanglaSER, audformat databases, folders named by emotion, and "
+    "any table with the columns file, emotion, speaker."
 )
 
 
@@ -67,18 +68,18 @@ class CorpusPage(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._table: CorpusTable | None = None
         self.fault = FaultLine()
-        self.files = SoundTable("Files of the corpus", theme)
+        self.files = SoundTable(tr("Files of the corpus"), theme)
         self.labels, self.problems = LabelTable(), ProblemList()
         self.filter, self.only = QLineEdit(), QComboBox()
         self.convention = QComboBox()
         self._title, self._evidence, self._facts = QLabel(), words(), words()
-        self.label_bars = LabelBars("Utterances of each label", theme)
-        self.speaker_bars = CountBars("Utterances of each speaker", theme)
-        self.length_bars = CountBars("Lengths of the utterances", theme)
-        self._speakers = caption("Speakers")
+        self.label_bars = LabelBars(tr("Utterances of each label"), theme)
+        self.speaker_bars = CountBars(tr("Utterances of each speaker"), theme)
+        self.length_bars = CountBars(tr("Lengths of the utterances"), theme)
+        self._speakers = caption(tr("Speakers"))
         self.stack, self.tabs = QStackedWidget(), Pages()
         self._progress, self._doing = QProgressBar(), caption("")
-        self._cancel = QPushButton("Cancel")
+        self._cancel = QPushButton(tr("Cancel"))
         self._buttons: dict[str, QPushButton] = {}
         self._settling = QTimer(self, singleShot=True, interval=_FILTER_MS)
         self._settling.timeout.connect(self._filter_rows)
@@ -104,7 +105,7 @@ class CorpusPage(QWidget):
         column = QVBoxLayout(page)
         column.setSpacing(3 * SPACE)
         column.addStretch(2)
-        title = QLabel("Choose a corpus")
+        title = QLabel(tr("Choose a corpus"))
         title.setObjectName("emptyTitle")
         for label in (title, words(_EMPTY), words(_KNOWN)):
             label.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -117,9 +118,9 @@ class CorpusPage(QWidget):
         row.setSpacing(2 * SPACE)
         row.addStretch(1)
         for name, text in (
-            ("folder", "Choose a folder…"),
-            ("table", "Choose a table…"),
-            ("project", "My labels in this project"),
+            ("folder", tr("Choose a folder…")),
+            ("table", tr("Choose a table…")),
+            ("project", tr("My labels in this project")),
         ):
             button = QPushButton(text)
             button.setObjectName("primary" if name == "folder" else "")
@@ -137,9 +138,9 @@ class CorpusPage(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
         row.addWidget(self._side())
-        self.tabs.add("Files", self._files_page())
-        self.tabs.add("Labels", self.labels)
-        self.tabs.add("Problems", self.problems)
+        self.tabs.add(tr("Files"), self._files_page())
+        self.tabs.add(tr("Labels"), self.labels)
+        self.tabs.add(tr("Problems"), self.problems)
         row.addWidget(self.tabs, 1)
         return page
 
@@ -154,19 +155,21 @@ class CorpusPage(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._evidence)
         form = QHBoxLayout()
-        form.addWidget(caption("Read it"))
-        self.convention.setAccessibleName("What the folder is")
+        form.addWidget(caption(tr("Read it")))
+        self.convention.setAccessibleName(tr("What the folder is"))
         self.convention.addItem(_BY_ITSELF, "")
         for name in convention_names():
-            self.convention.addItem(f"as {name}", name)
-        self.convention.setToolTip("What the files are, where the program has taken them for something else")
+            self.convention.addItem(tr("as {name}").format(name=name), name)
+        self.convention.setToolTip(
+            tr("What the files are, where the program has taken them for something else")
+        )
         form.addWidget(self.convention, 1)
         column.addLayout(form)
         column.addWidget(self._facts)
         for title, bars in (
-            (caption("Labels"), self.label_bars),
+            (caption(tr("Labels")), self.label_bars),
             (self._speakers, self.speaker_bars),
-            (caption("Lengths"), self.length_bars),
+            (caption(tr("Lengths")), self.length_bars),
         ):
             column.addSpacing(SPACE)
             column.addWidget(title)
@@ -186,9 +189,9 @@ class CorpusPage(QWidget):
         column.setSpacing(2 * SPACE)
         row = QHBoxLayout()
         row.setContentsMargins(2 * SPACE, 0, 2 * SPACE, 0)
-        self.filter.setPlaceholderText("Filter by a part of the name or speaker")
+        self.filter.setPlaceholderText(tr("Filter by a part of the name or speaker"))
         self.filter.setClearButtonEnabled(True)
-        self.only.setAccessibleName("Only this label")
+        self.only.setAccessibleName(tr("Only this label"))
         row.addWidget(self.filter, 1)
         row.addWidget(self.only)
         column.addLayout(row)
@@ -209,20 +212,28 @@ class CorpusPage(QWidget):
         space.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         row.addWidget(space)
         for name, text, tip in (
-            ("folder", "Other corpus…", "Read another folder in place of this one"),
-            ("add", "Add a folder…", "Take a further corpus together with this one"),
-            ("check", "Check the sound", "Listen to every file: silent, clipped, too short, identical audio"),
+            ("folder", tr("Other corpus…"), tr("Read another folder in place of this one")),
+            ("add", tr("Add a folder…"), tr("Take a further corpus together with this one")),
+            (
+                "check",
+                tr("Check the sound"),
+                tr("Listen to every file: silent, clipped, too short, identical audio"),
+            ),
             (
                 "manifest",
-                "Save as manifest…",
-                "Write a table of all utterances, with your labels, to be read again",
+                tr("Save as manifest…"),
+                tr("Write a table of all utterances, with your labels, to be read again"),
             ),
             (
                 "source",
-                "New source model…",
-                "Train a model from nothing on this, as the paper does on IEMOCAP",
+                tr("New source model…"),
+                tr("Train a model from nothing on this, as the paper does on IEMOCAP"),
             ),
-            ("tune", "Fine-tune…", "Fine-tune a model on a small part of this, and test it on the rest"),
+            (
+                "tune",
+                tr("Fine-tune…"),
+                tr("Fine-tune a model on a small part of this, and test it on the rest"),
+            ),
         ):
             button = QPushButton(text)
             button.setToolTip(tip)
@@ -271,20 +282,26 @@ class CorpusPage(QWidget):
         self.label_bars.show_counts(table.label_counts)
         speakers = table.speaker_counts
         unknown = (
-            f", of {counted(table.unknown_speakers, 'utterance')} unknown" if table.unknown_speakers else ""
+            tr(", of {utterances} unknown").format(utterances=counted(table.unknown_speakers, "utterance"))
+            if table.unknown_speakers
+            else ""
         )
-        self._speakers.setText(f"{counted(len(speakers), 'speaker')}{unknown}: utterances of each")
+        self._speakers.setText(
+            tr("{speakers}{unknown}: utterances of each").format(
+                speakers=counted(len(speakers), "speaker"), unknown=unknown
+            )
+        )
         counts = np.array([count for _, count in speakers], np.float64)
         self.speaker_bars.show_values(counts, "most", "fewest" if len(counts) > 1 else "")
         self.length_bars.show_lengths(table.seconds)
         self.labels.show_words(table.words)
         self.only.clear()
-        self.only.addItem("all labels", "")
+        self.only.addItem(tr("all labels"), "")
         for name, _ in table.label_counts:
             self.only.addItem(name, name)
-        self.files.show_rows(_columns(table), len(table), "The corpus has no utterance.")
+        self.files.show_rows(_columns(table), len(table), tr("The corpus has no utterance."))
         self._filter_rows()
-        self.tabs.setTabText(0, f"Files ({len(table)})")
+        self.tabs.setTabText(0, tr("Files ({table})").format(table=len(table)))
         self.show_problems(None)
 
     def show_problems(self, problems: Sequence[ProblemGroup] | None) -> None:
@@ -295,7 +312,7 @@ class CorpusPage(QWidget):
         number = sum(len(group.found) for group in problems or ()) + sum(
             each.count for each in self._table.left_out if not each.harmless
         )
-        self.tabs.setTabText(2, f"Problems ({number})" if number else "Problems")
+        self.tabs.setTabText(2, tr("Problems ({number})").format(number=number) if number else tr("Problems"))
 
     def show_progress(self, doing: str, done: float, of: float) -> None:
         """What goes on in the background; empty: nothing."""
@@ -312,9 +329,9 @@ class CorpusPage(QWidget):
         self._buttons["check"].setEnabled(can_check)
         self._buttons["empty project"].setEnabled(has_project)
         self._buttons["empty project"].setToolTip(
-            "Take the labels that were given in the project as a corpus"
+            tr("Take the labels that were given in the project as a corpus")
             if has_project
-            else "No project is open"
+            else tr("No project is open")
         )
 
     def recolour(self, theme: Theme) -> None:
@@ -327,9 +344,18 @@ class CorpusPage(QWidget):
         told = [sentence for each in table.recognised for sentence in each.evidence]
         self._evidence.setText("\n".join(f"· {sentence}" for sentence in told))
         length = float(table.seconds.sum())
-        amount = f"{length / 3600:.1f} h" if length > 5400 else f"{length / 60:.0f} min"
+        amount = (
+            f"{length / 3600:.1f} h" if length > 5400 else tr("{value:.0f} min").format(value=length / 60)
+        )
         self._facts.setText(
-            "\n".join([f"{counted(len(table), 'utterance')}, {amount} of speech", *table.facts])
+            "\n".join(
+                [
+                    tr("{utterances}, {amount} of speech").format(
+                        utterances=counted(len(table), "utterance"), amount=amount
+                    ),
+                    *table.facts,
+                ]
+            )
         )
         self.convention.setVisible(len(table.recognised) == 1)
 
@@ -367,24 +393,26 @@ def file_of(table: CorpusTable, row: int) -> tuple[Path, float | None, float | N
 
 
 def _titled(found: Recognised) -> str:
-    sure = "" if found.confidence >= 0.995 else f", {100 * found.confidence:.0f} % sure"
+    sure = (
+        "" if found.confidence >= 0.995 else tr(", {value:.0f} % sure").format(value=100 * found.confidence)
+    )
     return f"{found.title}{sure}"
 
 
 def _columns(table: CorpusTable) -> list[SoundColumn]:
     timed = not bool(np.isnan(table.starts).all())
     starts = (
-        [SoundColumn("Start", lambda row: f"{table.starts[row]:.2f}", table.starts, 72, right=True)]
+        [SoundColumn(tr("Start"), lambda row: f"{table.starts[row]:.2f}", table.starts, 72, right=True)]
         if timed
         else []
     )
     rank = np.arange(len(table))
     return [
-        SoundColumn("File", lambda row: table.files[row], rank, 0),
-        SoundColumn("Label", lambda row: table.labels[table.label[row]], table.label, 120, chip=True),
+        SoundColumn(tr("File"), lambda row: table.files[row], rank, 0),
+        SoundColumn(tr("Label"), lambda row: table.labels[table.label[row]], table.label, 120, chip=True),
         SoundColumn(
-            "Speaker", lambda row: table.speakers[table.speaker[row]] or "unknown", table.speaker, 140
+            tr("Speaker"), lambda row: table.speakers[table.speaker[row]] or "unknown", table.speaker, 140
         ),
         *starts,
-        SoundColumn("Length", lambda row: f"{table.seconds[row]:.2f} s", table.seconds, 84, right=True),
+        SoundColumn(tr("Length"), lambda row: f"{table.seconds[row]:.2f} s", table.seconds, 84, right=True),
     ]

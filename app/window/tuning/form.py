@@ -19,34 +19,36 @@ from core_model.device_names import DEVICES, PRECISIONS
 from core_model.errors import HumpcatError
 from training_jobs.standardisation_names import CHOSEN, CORPUS, NONE, SPEAKER
 
+from ...translation import tr
 from ..dialog_parts import words
 from ..theme import SPACE, Theme, icon
 
 Choice = tuple[str, object]  # what is shown, what it stands for
 
 STANDARDISATIONS: tuple[Choice, ...] = (
-    ("by speaker", SPEAKER),
-    ("by corpus", CORPUS),
-    ("not at all", NONE),
-    ("whichever is best", CHOSEN),
+    (tr("by speaker"), SPEAKER),
+    (tr("by corpus"), CORPUS),
+    (tr("not at all"), NONE),
+    (tr("whichever is best"), CHOSEN),
 )
-STANDARDISATION = (
-    "Features are compared with what is usual for the speaker, which needs no labels; by corpus or not at all where "
-    "speakers are unknown. The best is looked for inside the tuning part."
+STANDARDISATION = tr(
+    "Features are compared with what is usual for the speaker, which needs no labels; by "
+    "corpus or not at all where speakers are unknown. The best is looked for inside the "
+    "tuning part."
 )
 _DEVICE_NAMES = {
-    "auto": "the fastest there is",
+    "auto": tr("the fastest there is"),
     "cpu": "CPU",
-    "cuda": "graphics card (CUDA)",
-    "mps": "Apple (MPS)",
+    "cuda": tr("graphics card (CUDA)"),
+    "mps": tr("Apple (MPS)"),
 }
 DEVICE_CHOICES: tuple[Choice, ...] = tuple((_DEVICE_NAMES[name], name) for name in DEVICES)
-DEVICE = "Without a graphics card the CPU is used. A job gives way to the window and to live speech."
+DEVICE = tr("Without a graphics card the CPU is used. A job gives way to the window and to live speech.")
 PRECISION_CHOICES: tuple[Choice, ...] = tuple((name, name) for name in PRECISIONS)
-PRECISION = "Of the encoder; auto takes bf16 where the device computes faster with it."
-EPOCHS = "How often all the utterances are gone through. More takes longer, and can learn them by heart."
-SEED = "Draws the split and all that is random. The same seed gives the same model."
-LEAKS = "Score although training and test share speakers or recordings. Every figure is branded."
+PRECISION = tr("Of the encoder; auto takes bf16 where the device computes faster with it.")
+EPOCHS = tr("How often all the utterances are gone through. More takes longer, and can learn them by heart.")
+SEED = tr("Draws the split and all that is random. The same seed gives the same model.")
+LEAKS = tr("Score although training and test share speakers or recordings. Every figure is branded.")
 _NARROW = 260  # px
 
 
@@ -142,5 +144,8 @@ def positive(text: str, what: str) -> float:
     except ValueError:
         value = 0.0
     if not 0 < value < math.inf:
-        raise HumpcatError(f"{what} is {text!r}, which is no number above 0.", "Type one such as 0.001.")
+        raise HumpcatError(
+            tr("{what} is {text!r}, which is no number above 0.").format(what=what, text=text),
+            tr("Type one such as 0.001."),
+        )
     return value

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from core_model.labels import colour_of
 
+from ...translation import tr
 from ..theme import SPACE, Theme
 
 _ROW, _NAME, _COUNT = 22, 84, 64  # px
@@ -77,7 +78,11 @@ class CountBars(QWidget):
         """The bars' heights, and what stands below the first and the last."""
         self._values, self._ends = values, (first, last)
         most = int(values.max()) if len(values) else 0
-        self.setAccessibleDescription(f"{len(values)} bars from {first} to {last}, the highest {most}")
+        self.setAccessibleDescription(
+            tr("{values} bars from {first} to {last}, the highest {most}").format(
+                values=len(values), first=first, last=last, most=most
+            )
+        )
         self.update()
 
     def show_lengths(self, seconds: npt.NDArray[np.float32]) -> None:
@@ -120,5 +125,7 @@ class CountBars(QWidget):
         painter.drawText(below, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, self._ends[0])
         painter.drawText(below, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignBottom, self._ends[1])
         painter.drawText(
-            QRectF(0, 0, self.width(), _AXIS), Qt.AlignmentFlag.AlignRight, f"at most {most:.0f}"
+            QRectF(0, 0, self.width(), _AXIS),
+            Qt.AlignmentFlag.AlignRight,
+            tr("at most {most:.0f}").format(most=most),
         )

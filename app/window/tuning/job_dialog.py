@@ -24,6 +24,7 @@ from training_jobs.jobs.options import FinetuneOptions, TrainOptions
 from training_jobs.tuning_plan import TuningPlan
 
 from ...tasks import Task, TaskPool
+from ...translation import tr
 from ..help_window import help_on
 from ..theme import SPACE, Theme
 from .form import Form
@@ -60,7 +61,7 @@ class JobDialog(QDialog):
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settling.timeout.connect(self._ask)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.start_button = buttons.addButton("Start", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.start_button = buttons.addButton(tr("Start"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.start_button.setObjectName("primary")
         buttons.accepted.connect(self.start)
         buttons.rejected.connect(self.reject)
@@ -137,7 +138,10 @@ class JobDialog(QDialog):
         self._running = None
         if not isinstance(error, HumpcatError):
             error = HumpcatError(
-                f"This cannot be planned ({type(error).__name__}: {error}).", "Look at the log."
+                tr("This cannot be planned ({name}: {error}).").format(
+                    name=type(error).__name__, error=error
+                ),
+                tr("Look at the log."),
             )
         self.view.show_error(error)
 

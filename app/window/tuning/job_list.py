@@ -7,6 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ...jobs_watch import Job
+from ...translation import tr
 from ..chips import draw_words
 from ..row_table import RowTable
 from ..theme import SPACE, Theme, icon
@@ -14,7 +15,7 @@ from .job_words import ICONS, doing, kind_of, started_at
 
 Index = QModelIndex | QPersistentModelIndex
 _ICON, _ROW, _BAR, _WHEN = 18, 48, 3, 92  # px
-_EMPTY = "No jobs yet.\nOpen a corpus and press Fine-tune, and it is here."
+_EMPTY = tr("No jobs yet.\nOpen a corpus and press Fine-tune, and it is here.")
 
 
 class JobRows(QAbstractTableModel):
@@ -104,7 +105,7 @@ class JobList(RowTable):
 
     def __init__(self, theme: Theme) -> None:
         super().__init__()
-        self.setAccessibleName("Jobs")
+        self.setAccessibleName(tr("Jobs"))
         self.rows = JobRows(self)
         self.setModel(self.rows)
         self._theme = theme

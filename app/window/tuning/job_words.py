@@ -5,15 +5,16 @@ import time
 from training_jobs.jobs.state import CANCELLED, DONE, FAILED, INTERRUPTED, QUEUED, RUNNING
 
 from ...jobs_watch import Job
+from ...translation import tr
 from .plan_view import duration
 
 KINDS = {
-    "finetune": "Fine-tuning",
-    "train": "Source model",
-    "evaluate": "Evaluation",
-    "predict": "Prediction",
-    "extract": "Features",
-    "benchmark": "Benchmark",
+    "finetune": tr("Fine-tuning"),
+    "train": tr("Source model"),
+    "evaluate": tr("Evaluation"),
+    "predict": tr("Prediction"),
+    "extract": tr("Features"),
+    "benchmark": tr("Benchmark"),
 }
 ICONS = {  # icon and colour by status
     QUEUED: ("hourglass", "muted"),
@@ -40,16 +41,26 @@ def doing(job: Job) -> str:
     state = job.state
     if state.status == DONE:
         took = state.ended - state.started
-        return f"Done in {duration(took)}" if state.started and took > 0 else "Done"
+        return (
+            tr("Done in {duration}").format(duration=duration(took))
+            if state.started and took > 0
+            else tr("Done")
+        )
     if state.is_over:
-        return state.message or state.status.capitalize()
+        return state.message or tr(state.status.capitalize())
     share = f" {100 * state.done / state.of:.0f} %" if state.of else ""
-    left = f", about {duration(state.remaining)} left" if state.remaining is not None else ""
-    return f"{state.phase or state.status.capitalize()}{share}{left}"
+    left = (
+        tr(", about {duration} left").format(duration=duration(state.remaining))
+        if state.remaining is not None
+        else ""
+    )
+    return f"{state.phase or tr(state.status.capitalize())}{share}{left}"
 
 
 def ended_sentence(job: Job) -> str:
     """What is told wherever the user is, once it is over."""
     if job.state.status == DONE:
-        return f"{kind_of(job)} {job.name} is done."
-    return f"{kind_of(job)} {job.name} was {job.state.status}."
+        return tr("{kind_of} {name} is done.").format(kind_of=kind_of(job), name=job.name)
+    return tr("{kind_of} {name} was {status}.").format(
+        kind_of=kind_of(job), name=job.name, status=job.state.status
+    )

@@ -14,6 +14,7 @@ from ...compute_process import ComputeProcess
 from ...job_result import JobResult, Said, compared, read_result
 from ...jobs_watch import Job, JobsWatch, Looked
 from ...tasks import TaskPool
+from ...translation import tr
 from ..sample_player import SamplePlayer
 from .job_words import ended_sentence
 from .jobs_page import JobsPage
@@ -97,7 +98,7 @@ class Jobs(QObject):
         """Delete a job's run folder."""
         if job.id == self._shown:
             self._samples.stop()
-        self._do(job.run.delete, f"{job.name} is deleted.")
+        self._do(job.run.delete, tr("{name} is deleted.").format(name=job.name))
 
     def _ask_size(self, job: Job) -> None:
         def measure(_: object) -> int:
@@ -132,7 +133,7 @@ class Jobs(QObject):
         going = [job for job in jobs if job.id in left and not job.state.is_over]
         told = [ended_sentence(job) for job in ended]
         if going:
-            told.append(f"{len(going)} still at work: see Fine-tune, Jobs.")
+            told.append(tr("{going} still at work: see Fine-tune, Jobs.").format(going=len(going)))
         if told:
             self.done.emit(" ".join(told))
 

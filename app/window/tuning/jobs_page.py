@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core_model.wording import counted
 from training_jobs.jobs.state import DONE, RESUMABLE
 
 from ...jobs_watch import History, Job
+from ...translation import counted, tr
 from ..dialog_parts import caption, words
 from ..pages import Pages
 from ..theme import SPACE, Theme
@@ -30,9 +30,11 @@ from .plan_view import size
 from .result_view import ResultView
 
 _LIST = 320  # px
-_NOT_LEARNED = "Curves are drawn here once training begins."
-_NO_RESULT = "What it came to is shown here once it is done."
-_ASK = "{name}: its run folder takes {size}. Its report and checkpoints go; a model that it installed stays."
+_NOT_LEARNED = tr("Curves are drawn here once training begins.")
+_NO_RESULT = tr("What it came to is shown here once it is done.")
+_ASK = tr(
+    "{name}: its run folder takes {size}. Its report and checkpoints go; a model that it installed stays."
+)
 
 
 class JobsPage(QWidget):
@@ -60,15 +62,15 @@ class JobsPage(QWidget):
         self.buttons = {
             name: QPushButton(text)
             for name, text in (
-                ("cancel", "Cancel"),
-                ("resume", "Resume"),
-                ("model", "Use the model"),
-                ("again", "Again with changes…"),
-                ("delete", "Delete…"),
+                ("cancel", tr("Cancel")),
+                ("resume", tr("Resume")),
+                ("model", tr("Use the model")),
+                ("again", tr("Again with changes…")),
+                ("delete", tr("Delete…")),
             )
         }
         self.question, self.question_words = QFrame(), words(name="plan")
-        self.yes, self.no = QPushButton("Delete it"), QPushButton("Keep it")
+        self.yes, self.no = QPushButton(tr("Delete it")), QPushButton(tr("Keep it"))
         self._lay_out()
         self._connect()
         self.show_jobs(())
@@ -102,11 +104,11 @@ class JobsPage(QWidget):
         parts = (self._state, self._progress, self._hint, self._comparison, self._question(), self.tabs)
         for widget in parts:
             column.addWidget(widget, 1 if widget is self.tabs else 0)
-        self.tabs.add("Result", self._one_of(self.result, self._no_result))
-        self.tabs.add("Curves", self._curves())
+        self.tabs.add(tr("Result"), self._one_of(self.result, self._no_result))
+        self.tabs.add(tr("Curves"), self._curves())
         self.log.setReadOnly(True)
-        self.log.setAccessibleName("Log")
-        self.tabs.add("Log", self.log)
+        self.log.setAccessibleName(tr("Log"))
+        self.tabs.add(tr("Log"), self.log)
         return whole
 
     def _question(self) -> QWidget:
@@ -123,7 +125,7 @@ class JobsPage(QWidget):
         whole = QWidget()
         column = QVBoxLayout(whole)
         column.setContentsMargins(0, 2 * SPACE, 2 * SPACE, 0)
-        column.addWidget(caption("Choose several jobs (Ctrl+click) to compare them"))
+        column.addWidget(caption(tr("Choose several jobs (Ctrl+click) to compare them")))
         column.addWidget(self._one_of(self.plot, self._no_curves), 1)
         column.addWidget(self._told)
         return whole
@@ -163,7 +165,9 @@ class JobsPage(QWidget):
             stack.setCurrentIndex(0 if self.plot.empty else 1)
         told = list(named[0][1].lines) if named else []
         scores = [
-            f"{split}: UA {100 * kinds['network'][0]:.1f} %, WA {100 * kinds['network'][1]:.1f} %"
+            tr("{split}: UA {value:.1f} %, WA {value2:.1f} %").format(
+                split=split, value=100 * kinds["network"][0], value2=100 * kinds["network"][1]
+            )
             for split, kinds in (named[0][1].tested.items() if named else ())
             if "network" in kinds
         ]
@@ -217,7 +221,7 @@ class JobsPage(QWidget):
         self.tabs.setVisible(job is not None)
         self._show_state(job)
         if len(jobs) > 1:
-            self._name.setText(f"{counted(len(jobs), 'job')} compared")
+            self._name.setText(tr("{jobs} compared").format(jobs=counted(len(jobs), "job")))
             self.tabs.setCurrentIndex(1)
 
     def _show_state(self, job: Job | None) -> None:

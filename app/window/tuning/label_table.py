@@ -7,16 +7,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core_model.labels import EMOTIONS
-from core_model.wording import counted
 
 from ...corpora.corpus_table import WordRow
+from ...translation import counted, tr
 from ..dialog_parts import caption, words
 from ..theme import SPACE
 
-_LEAVE_OUT = "left out"
-_ABOUT = (
-    "What this corpus calls an emotion, and the label that it gets here. Type a label of your own, or leave a word "
-    "out: its utterances are then not used."
+_LEAVE_OUT = tr("left out")
+_ABOUT = tr(
+    "What this corpus calls an emotion, and the label that it gets here. Type a label of "
+    "your own, or leave a word out: its utterances are then not used."
 )
 
 
@@ -53,7 +53,7 @@ class LabelTable(QWidget):
                 old.hide()
                 old.deleteLater()
         self.boxes = {}
-        for column, title in enumerate(("Word in the corpus", "Utterances", "Label here")):
+        for column, title in enumerate((tr("Word in the corpus"), tr("Utterances"), tr("Label here"))):
             self._grid.addWidget(caption(title), 0, column)
         labels = list(dict.fromkeys([*EMOTIONS, *sorted({row.label for row in rows if row.label})]))
         for at, row in enumerate(rows, 1):
@@ -69,7 +69,11 @@ class LabelTable(QWidget):
         box.addItems([*labels, _LEAVE_OUT])
         box.setCurrentText(row.label or _LEAVE_OUT)
         box.setMinimumWidth(180)
-        box.setAccessibleName(f"Label of {row.word}, {counted(row.utterances, 'utterance')}")
+        box.setAccessibleName(
+            tr("Label of {word}, {utterances}").format(
+                word=row.word, utterances=counted(row.utterances, "utterance")
+            )
+        )
         box.activated.connect(partial(self._tell, row, box))
         line = box.lineEdit()
         assert line is not None

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 from core_model.labels import EMOTIONS, colour_of
 
 from ...jobs_watch import History
+from ...translation import tr
 from ..theme import SPACE, Theme
 
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
@@ -29,12 +30,12 @@ class LearningPlot(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(2 * SPACE)
-        for plot, title in ((self.loss, "Loss"), (self.score, "UA and WA on validation, %")):
+        for plot, title in ((self.loss, tr("Loss")), (self.score, tr("UA and WA on validation, %"))):
             plot.setAccessibleName(title)
             plot.setMenuEnabled(False)
             plot.hideButtons()
             plot.setLabel("left", title)
-            plot.setLabel("bottom", "Epoch")
+            plot.setLabel("bottom", tr("Epoch"))
             plot.getAxis("bottom").setTickSpacing(5, 1)
             plot.addLegend(offset=(-8, 8))
             plot.setMouseEnabled(x=False, y=False)

@@ -6,10 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core_model.errors import HumpcatError
-from core_model.wording import counted
 from training_jobs.jobs.cost import Cost
 from training_jobs.tuning_plan import Part, TuningPlan
 
+from ...translation import counted, tr
 from ..dialog_parts import FaultLine, caption, words
 from ..theme import SPACE, Theme
 
@@ -26,7 +26,7 @@ class PlanView(QScrollArea):
         self.fault = FaultLine()
         self._sentence, self._verdict, self._doubts = words(name="plan"), QLabel(), words()
         self._who, self._cost, self._left_out = words(), words(name="plan"), words()
-        self._not_used, self._counts = caption("Not used"), QWidget()
+        self._not_used, self._counts = caption(tr("Not used")), QWidget()
         self._grid = QGridLayout(self._counts)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(4 * SPACE)
@@ -38,7 +38,7 @@ class PlanView(QScrollArea):
         column = QVBoxLayout(inside)
         column.setContentsMargins(4 * SPACE, 0, 3 * SPACE, 0)
         column.setSpacing(2 * SPACE)
-        title = QLabel("What it will do")
+        title = QLabel(tr("What it will do"))
         title.setObjectName("heading")
         for widget in (
             title,
@@ -62,7 +62,7 @@ class PlanView(QScrollArea):
     def show_waiting(self) -> None:
         """Nothing is known yet."""
         self.startable = False
-        self._show("Working it out…")
+        self._show(tr("Working it out…"))
 
     def show_error(self, error: HumpcatError) -> None:
         """It cannot be done as asked for."""
@@ -109,7 +109,7 @@ class PlanView(QScrollArea):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        for column, text in enumerate(("", f"{self._learns.capitalize()}s", "Tests")):
+        for column, text in enumerate(("", tr(f"{self._learns.capitalize()}s"), tr("Tests"))):
             self._grid.addWidget(caption(text), 0, column, Qt.AlignmentFlag.AlignRight)
         labels = sorted({*plan.tuning.labels, *plan.test.labels})
         rows = [
@@ -126,11 +126,14 @@ class PlanView(QScrollArea):
         self._verdict.setVisible(True)
         if not plan.verdict:
             text, colour = (
-                "Whether recordings are shared is being looked for; speakers are kept apart.",
+                tr("Whether recordings are shared is being looked for; speakers are kept apart."),
                 "muted",
             )
         elif plan.brand:
-            text, colour = f"⚠ {plan.verdict} Every score will be branded.", "warning"
+            text, colour = (
+                tr("⚠ {verdict} Every score will be branded.").format(verdict=plan.verdict),
+                "warning",
+            )
         else:
             text, colour = f"✓ {plan.verdict}", "good"
         self._verdict.setText(f"<span style='color:{self._theme.colours[colour]}'>{escape(text)}</span>")
@@ -141,7 +144,7 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{max(1, round(seconds))} s"
     if seconds < 5400:
-        return f"{round(seconds / 60)} min"
+        return tr("{value} min").format(value=round(seconds / 60))
     return f"{seconds / 3600:.1f} h"
 
 
@@ -154,27 +157,28 @@ def _speakers(learns: str, part: Part) -> str:
     if not part.speakers:
         return ""
     names = [name.partition("/")[2] or name for name in part.speakers]
-    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    more = tr(" and {value} more").format(value=len(names) - _MOST) if len(names) > _MOST else ""
     return f"{counted(len(names), 'speaker')} {learns}: {', '.join(names[:_MOST])}{more}."
 
 
 def _cost(cost: Cost) -> str:
     time = duration(cost.seconds)
     said = (
-        f"about {time} at most"
+        tr("about {time} at most").format(time=time)
         if cost.known
-        else f"roughly {time}, a guess until a job has run on this machine"
+        else tr("roughly {time}, a guess until a job has run on this machine").format(time=time)
     )
-    return (
-        f"Takes {said}; less where features are in the cache. Disk: up to {size(cost.disk)} for features, "
-        f"{size(cost.free)} free."
-    )
+    return tr(
+        "Takes {said}; less where features are in the cache. Disk: up to {size} for features, {size2} free."
+    ).format(said=said, size=size(cost.disk), size2=size(cost.free))
 
 
 def _no_room(cost: Cost) -> list[str]:
     if cost.free >= cost.least:
         return []
     return [
-        f"The disk has {size(cost.free)} free, and the job itself needs {size(cost.least)}. Free some space, or clear "
-        "the feature cache on the page Models."
+        tr(
+            "The disk has {size} free, and the job itself needs {size2}. Free some space, or clear "
+            "the feature cache on the page Models."
+        ).format(size=size(cost.free), size2=size(cost.least))
     ]

@@ -6,9 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem
 
-from core_model.wording import counted
-
 from ...corpora.corpus_table import CorpusTable, LeftOut, ProblemGroup
+from ...translation import counted, tr
 from ..keys import ENTER
 
 _MOST = 200  # of one kind; more would take long to build and nobody reads them
@@ -22,10 +21,10 @@ class ProblemList(QTreeWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setHeaderLabels(["Problem", "What to do, or what was found"])
+        self.setHeaderLabels([tr("Problem"), tr("What to do, or what was found")])
         self.setColumnWidth(0, 380)
         self.setAlternatingRowColors(False)
-        self.setAccessibleName("Problems of the corpus")
+        self.setAccessibleName(tr("Problems of the corpus"))
         self.itemActivated.connect(lambda item, _: self._go_to(item))
 
     def show_problems(
@@ -41,17 +40,26 @@ class ProblemList(QTreeWidget):
                 self._child(top, names, detail, rows[0])
             if len(group.found) > _MOST:
                 self._child(
-                    top, f"and {len(group.found) - _MOST} more", "humpcat corpus inspect --check --json", None
+                    top,
+                    tr("and {value} more").format(value=len(group.found) - _MOST),
+                    tr("humpcat corpus inspect --check --json"),
+                    None,
                 )
         for left in sorted(left_out, key=lambda each: each.harmless):
-            top = self._group(f"{counted(left.count, 'file')} left out", left.reason)
+            top = self._group(tr("{files} left out").format(files=counted(left.count, "file")), left.reason)
             for name in left.examples:
                 self._child(top, name, "", None)
             if left.count > len(left.examples):
-                self._child(top, f"and {left.count - len(left.examples)} more", "", None)
+                self._child(
+                    top, tr("and {value} more").format(value=left.count - len(left.examples)), "", None
+                )
         if not self.topLevelItemCount():
-            said = "No problem was found." if problems is not None else "The sound has not been checked yet."
-            self._group(said, "" if problems is not None else "Press Check the sound.")
+            said = (
+                tr("No problem was found.")
+                if problems is not None
+                else tr("The sound has not been checked yet.")
+            )
+            self._group(said, "" if problems is not None else tr("Press Check the sound."))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter goes to the file, or opens the group."""

@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from core_model.labels import colour_of
-from core_model.wording import counted
 
 from ...job_result import BEFORE, NETWORK, JobResult, Said, Score
+from ...translation import counted, tr
 from ..confusion_table import Cell, ConfusionTable
 from ..dialog_parts import FaultLine, caption, words
 from ..pages import Pages
@@ -29,7 +29,7 @@ from ..sound_table import SoundColumn, SoundTable
 from ..theme import SPACE, Theme
 from .score_chart import ScoreChart, ScoreRow
 
-_NOTHING_WRONG = "It got every test utterance right."
+_NOTHING_WRONG = tr("It got every test utterance right.")
 _SERIES = {"network": "sad", "probe": "angry", "before": "neutral"}  # colours of emotions that stay apart
 
 
@@ -49,11 +49,11 @@ class ResultView(QWidget):
         self.chart = ScoreChart(theme)
         self.tables = {kind: ConfusionTable(theme) for kind in (BEFORE, NETWORK)}
         self._titles = {kind: caption("") for kind in self.tables}
-        self.listed = SoundTable("Test utterances", theme)
+        self.listed = SoundTable(tr("Test utterances"), theme)
         self.what, self.how_many = QComboBox(), caption("")
         self.speakers, self.curve = QTableWidget(), pg.PlotWidget()
         self.facts, self.tabs = words(), Pages()
-        self.page = QPushButton("Open the whole report")
+        self.page = QPushButton(tr("Open the whole report"))
         self._lay_out()
         self._connect()
 
@@ -64,16 +64,16 @@ class ResultView(QWidget):
         for widget in (self.brand, self.verdict, self.chart):
             layout.addWidget(widget)
         layout.addWidget(self.tabs, 1)
-        self.tabs.add("Errors", self._errors())
-        self.tabs.add("Speakers", self.speakers)
-        self.tabs.add("Learning curve", self.curve)
-        self.tabs.add("How it was done", self._about())
+        self.tabs.add(tr("Errors"), self._errors())
+        self.tabs.add(tr("Speakers"), self.speakers)
+        self.tabs.add(tr("Learning curve"), self.curve)
+        self.tabs.add(tr("How it was done"), self._about())
         self.speakers.setEditTriggers(QTableWidget.EditTrigger.NoEditTriggers)
         self.speakers.verticalHeader().hide()
         self.curve.setMenuEnabled(False)
         self.curve.hideButtons()
         self.curve.setLabel("left", "UA, %")
-        self.curve.setLabel("bottom", "Share of the corpus that tunes, %")
+        self.curve.setLabel("bottom", tr("Share of the corpus that tunes, %"))
         self.curve.addLegend(offset=(-8, -8))
         self.recolour(self._theme)
 
@@ -91,13 +91,17 @@ class ResultView(QWidget):
         column = QVBoxLayout(below)
         column.setContentsMargins(0, SPACE, 0, 0)
         line = QHBoxLayout()
-        self.what.setAccessibleName("Which utterances")
-        for text, stands_for in (("it got wrong", "wrong"), ("all", "all"), ("of the cell chosen", "cell")):
+        self.what.setAccessibleName(tr("Which utterances"))
+        for text, stands_for in (
+            (tr("it got wrong"), "wrong"),
+            ("all", "all"),
+            (tr("of the cell chosen"), "cell"),
+        ):
             self.what.addItem(text, stands_for)
-        for widget in (caption("Utterances"), self.what, self.how_many):
+        for widget in (caption(tr("Utterances")), self.what, self.how_many):
             line.addWidget(widget)
         line.addStretch(1)
-        line.addWidget(caption("Space plays, Enter opens in the workbench"))
+        line.addWidget(caption(tr("Space plays, Enter opens in the workbench")))
         column.addLayout(line)
         column.addWidget(self.listed, 1)
         both = QSplitter(Qt.Orientation.Vertical)
@@ -134,7 +138,9 @@ class ResultView(QWidget):
         rows = [ScoreRow(each.name, each.ua, each.wa) for each in result.kinds]
         if result.paper is not None:
             name, ua = result.paper
-            rows.append(ScoreRow(f"The paper’s claim, {name}", Score(ua), None, ours=False))
+            rows.append(
+                ScoreRow(tr("The paper’s claim, {name}").format(name=name), Score(ua), None, ours=False)
+            )
         self.chart.show_rows(rows, 1 / max(1, len(result.labels)))
         self._show_confusion(result)
         self._show_speakers(result)
@@ -169,14 +175,20 @@ class ResultView(QWidget):
             if table.chosen is not None:
                 table.choose(None)
             if found is not None:
-                table.show_counts(result.labels, found.confusion, ("the corpus", "it"), colour_of)
+                table.show_counts(result.labels, found.confusion, (tr("the corpus"), "it"), colour_of)
                 self._titles[kind].setText(
-                    f"{found.name}: rows are the corpus’ labels, columns what it heard"
+                    tr("{name}: rows are the corpus’ labels, columns what it heard").format(name=found.name)
                 )
 
     def _show_speakers(self, result: JobResult) -> None:
         network, before = result.kind(NETWORK), result.kind(BEFORE)
-        columns = ["Speaker", "Utterances", "UA, %", "WA, %", *(["UA before, %"] if before else [])]
+        columns = [
+            tr("Speaker"),
+            tr("Utterances"),
+            "UA, %",
+            "WA, %",
+            *([tr("UA before, %")] if before else []),
+        ]
         self.speakers.setColumnCount(len(columns))
         self.speakers.setHorizontalHeaderLabels(columns)
         rows = network.speakers if network else ()
@@ -224,7 +236,9 @@ class ResultView(QWidget):
             listed = [each for each in listed if (each.label, each.said.get(kind)) == pair]
         self._listed = listed
         self.how_many.setText(counted(len(listed), "utterance"))
-        self.listed.show_rows(_columns(listed), len(listed), _NOTHING_WRONG if wanted == "wrong" else "None.")
+        self.listed.show_rows(
+            _columns(listed), len(listed), _NOTHING_WRONG if wanted == "wrong" else tr("None.")
+        )
 
     def _open_page(self) -> None:
         if self.result is not None:
@@ -239,15 +253,15 @@ def _columns(listed: Sequence[Said]) -> list[SoundColumn]:
     labels, speakers = [each.label for each in listed], [each.speaker for each in listed]
     confidence = np.array([each.confidence for each in listed])
     earlier = (
-        [SoundColumn("Before", lambda row: before[row], np.array(before), 116, chip=True)]
+        [SoundColumn(tr("Before"), lambda row: before[row], np.array(before), 116, chip=True)]
         if any(before)
         else []
     )
     return [
-        SoundColumn("File", lambda row: listed[row].file.name, np.arange(len(listed)), 0),
-        SoundColumn("Speaker", lambda row: speakers[row], np.array(speakers), 84),
-        SoundColumn("Label", lambda row: labels[row], np.array(labels), 116, chip=True),
-        SoundColumn("It heard", lambda row: heard[row], np.array(heard), 116, chip=True),
+        SoundColumn(tr("File"), lambda row: listed[row].file.name, np.arange(len(listed)), 0),
+        SoundColumn(tr("Speaker"), lambda row: speakers[row], np.array(speakers), 84),
+        SoundColumn(tr("Label"), lambda row: labels[row], np.array(labels), 116, chip=True),
+        SoundColumn(tr("It heard"), lambda row: heard[row], np.array(heard), 116, chip=True),
         *earlier,
-        SoundColumn("Sure", lambda row: f"{100 * confidence[row]:.0f} %", confidence, 72, right=True),
+        SoundColumn(tr("Sure"), lambda row: f"{100 * confidence[row]:.0f} %", confidence, 72, right=True),
     ]

@@ -8,6 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from ...job_result import Score
+from ...translation import tr
 from ..theme import SPACE, Theme
 
 _ROW, _NAME, _FIGURE, _AXIS, _GAP = 26, 216, 124, 20, 40  # px
@@ -29,7 +30,7 @@ class ScoreChart(QWidget):
     def __init__(self, theme: Theme) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Scores")
+        self.setAccessibleName(tr("Scores"))
         self._theme = theme
         self._rows: list[ScoreRow] = []
         self._chance = 0.0
@@ -38,7 +39,9 @@ class ScoreChart(QWidget):
         """Show scores, and where chance is (0 to 1)."""
         self._rows, self._chance = list(rows), chance
         self.setFixedHeight(_AXIS + _ROW * len(rows) + SPACE)
-        self.setAccessibleDescription("; ".join(f"{row.name}: UA {told(row.ua)}" for row in rows))
+        self.setAccessibleDescription(
+            "; ".join(tr("{name}: UA {told}").format(name=row.name, told=told(row.ua)) for row in rows)
+        )
         self.update()
 
     def recolour(self, theme: Theme) -> None:

@@ -14,24 +14,28 @@ from training_jobs.standardisation_names import SPEAKER
 
 from ...corpora.corpus_table import Asked
 from ...tasks import TaskPool
+from ...translation import tr
 from ..theme import SPACE, Theme
 from . import form
 from .job_dialog import JobDialog, Plan, free_name, watch
 
 _PROTOCOLS: tuple[form.Choice, ...] = (
-    ("some speakers held out", HOLD_OUT),
-    ("folds of speakers", FOLDS),
-    ("each speaker in turn", SPEAKERS),
-    ("each corpus in turn", CORPORA),
+    (tr("some speakers held out"), HOLD_OUT),
+    (tr("folds of speakers"), FOLDS),
+    (tr("each speaker in turn"), SPEAKERS),
+    (tr("each corpus in turn"), CORPORA),
 )
-_PROTOCOL = (
-    "Held out: one training, quick. Folds and turns train as often as there are parts, test every utterance once (the "
-    "paper: 10 folds), and train the model itself on everything at last."
+_PROTOCOL = tr(
+    "Held out: one training, quick. Folds and turns train as often as there are parts, test "
+    "every utterance once (the paper: 10 folds), and train the model itself on everything at "
+    "last."
 )
-_LABELS = "Those of the corpora that the model is to tell apart. The paper takes angry, happy, neutral, sad."
-_ENCODER = "The speech model whose layers are read. The paper takes HuBERT base, layers 1 and 9."
-_NO_HUBERT = " HuBERT is not here: the page Models downloads it, or adds it from a folder."
-_NONE = "none: MFCC and prosody alone"
+_LABELS = tr(
+    "Those of the corpora that the model is to tell apart. The paper takes angry, happy, neutral, sad."
+)
+_ENCODER = tr("The speech model whose layers are read. The paper takes HuBERT base, layers 1 and 9.")
+_NO_HUBERT = tr(" HuBERT is not here: the page Models downloads it, or adds it from a folder.")
+_NONE = tr("none: MFCC and prosody alone")
 _A_ROW = 3  # labels
 
 
@@ -54,14 +58,14 @@ class SourceDialog(JobDialog):
         theme: Theme,
         parent: QWidget,
     ) -> None:
-        super().__init__("New source model", "train", plan, tasks, theme, parent)
+        super().__init__(tr("New source model"), "train", plan, tasks, theme, parent)
         self._asked, self._recipe = asked, SOURCE_RECIPE
         self.name.setText(free_name(f"{corpus}-source"))
         self.labels = {name: QCheckBox(f"{name} ({count})") for name, count in labels}
         here = sorted(encoders, key=lambda name: "hubert" not in name)
         self.encoder = form.box([*((name, name) for name in here), (_NONE, "")])
         self.layers = QLineEdit()
-        self.layers.setPlaceholderText("the usual ones")
+        self.layers.setPlaceholderText(tr("the usual ones"))
         self.protocol = form.box(_PROTOCOLS, HOLD_OUT)
         self.folds = form.number(2, 50, 10)
         self.validation, self.test = _share(0.15), _share(0.2)
@@ -70,18 +74,18 @@ class SourceDialog(JobDialog):
         self.standardisation = form.box(form.STANDARDISATIONS, SPEAKER)
         self.device = form.box(form.DEVICE_CHOICES, "auto")
         self.precision = form.box(form.PRECISION_CHOICES, "auto")
-        self.copies, self.allow_leaks = QCheckBox("Use altered copies"), QCheckBox("Allow leaks")
+        self.copies, self.allow_leaks = QCheckBox(tr("Use altered copies")), QCheckBox(tr("Allow leaks"))
         no_hubert = "" if any("hubert" in name for name in encoders) else _NO_HUBERT
         self.form.add(
-            "New model", self.name, "It will be among the models under this name, to be fine-tuned."
+            tr("New model"), self.name, tr("It will be among the models under this name, to be fine-tuned.")
         )
-        self.form.add("Labels", self._label_field(), _LABELS)
-        self.form.add("Encoder", self.encoder, _ENCODER + no_hubert)
-        self.form.add("Test", self.protocol, _PROTOCOL)
-        self.form.add("Epochs", self.epochs, form.EPOCHS)
-        self.form.add("Seed", self.seed, form.SEED)
-        self.form.add("Device", self.device, form.DEVICE)
-        self.form.add_wide(form.Fold("Advanced", self._advanced(), theme))
+        self.form.add(tr("Labels"), self._label_field(), _LABELS)
+        self.form.add(tr("Encoder"), self.encoder, _ENCODER + no_hubert)
+        self.form.add(tr("Test"), self.protocol, _PROTOCOL)
+        self.form.add(tr("Epochs"), self.epochs, form.EPOCHS)
+        self.form.add(tr("Seed"), self.seed, form.SEED)
+        self.form.add(tr("Device"), self.device, form.DEVICE)
+        self.form.add_wide(form.Fold(tr("Advanced"), self._advanced(), theme))
         self._connect()
         self.changed()
 
@@ -99,21 +103,25 @@ class SourceDialog(JobDialog):
         self.copies.setChecked(bool(SOURCE_RECIPE.speeds))
         self.layers.setMaximumWidth(120)
         more = form.Form()
-        more.add("Layers", self.layers, "Of the encoder, with commas between, such as 1, 9.")
-        more.add("Folds", self.folds, "How many parts the speakers are dealt to, where folds test.")
-        more.add("Tests", self.test, "Share of the speakers, where some are held out; 0: nothing is tested.")
+        more.add(tr("Layers"), self.layers, tr("Of the encoder, with commas between, such as 1, 9."))
+        more.add(tr("Folds"), self.folds, tr("How many parts the speakers are dealt to, where folds test."))
         more.add(
-            "Chooses",
-            self.validation,
-            "Share of the speakers that choose the epoch; 0: the last one is kept.",
+            tr("Tests"),
+            self.test,
+            tr("Share of the speakers, where some are held out; 0: nothing is tested."),
         )
-        more.add("Standardise", self.standardisation, form.STANDARDISATION)
+        more.add(
+            tr("Chooses"),
+            self.validation,
+            tr("Share of the speakers that choose the epoch; 0: the last one is kept."),
+        )
+        more.add(tr("Standardise"), self.standardisation, form.STANDARDISATION)
         more.add(
             "",
             self.copies,
-            "Each utterance also slower and faster, as further voices. Takes three times as long.",
+            tr("Each utterance also slower and faster, as further voices. Takes three times as long."),
         )
-        more.add("Precision", self.precision, form.PRECISION)
+        more.add(tr("Precision"), self.precision, form.PRECISION)
         more.add("", self.allow_leaks, form.LEAKS)
         return more
 
@@ -137,7 +145,9 @@ class SourceDialog(JobDialog):
         """
         labels = tuple(name for name, check in self.labels.items() if check.isChecked())
         if len(labels) < 2:
-            raise HumpcatError("A model tells labels apart: it needs two or more.", "Tick another one.")
+            raise HumpcatError(
+                tr("A model tells labels apart: it needs two or more."), tr("Tick another one.")
+            )
         encoder = self.encoder.currentData()
         return TrainOptions(
             corpora=self._asked.sources,
@@ -205,5 +215,7 @@ def _layers(text: str) -> tuple[int, ...] | None:
     except ValueError:
         layers = ()
     if not layers or min(layers) < 1:
-        raise HumpcatError(f"The layers are {text!r}, which are no numbers.", "Type such as 1, 9.")
+        raise HumpcatError(
+            tr("The layers are {text!r}, which are no numbers.").format(text=text), tr("Type such as 1, 9.")
+        )
     return layers

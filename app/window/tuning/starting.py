@@ -17,6 +17,7 @@ from ...corpora import at_desk
 from ...corpora.corpus_table import Asked
 from ...models import ModelFacts
 from ...tasks import TaskPool
+from ...translation import tr
 from ..theme import Theme
 from .corpus import Corpus
 from .job_dialog import JobDialog, Plan
@@ -59,7 +60,7 @@ class Starting(QObject):
             return
         if not self.models:
             self.failed.emit(
-                HumpcatError("No model is installed to start from.", "Import one on the page Models.")
+                HumpcatError(tr("No model is installed to start from."), tr("Import one on the page Models."))
             )
             return
         dialog = TuneDialog(

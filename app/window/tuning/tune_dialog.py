@@ -26,16 +26,17 @@ from training_jobs.standardisation_names import SPEAKER
 from ...corpora.corpus_table import Asked
 from ...models import ModelFacts
 from ...tasks import TaskPool
+from ...translation import tr
 from ..theme import SPACE, Theme
 from . import form
 from .job_dialog import JobDialog, Plan, free_name, watch
 
 _LEAST, _MOST, _FIRST = 1, 80, 20  # % that tunes
-_MODEL = "What it knows is kept and bent towards your corpus. Its labels stay as they are."
-_NAME = "It will be among the models under this name when the job is done."
-_SPLIT = (
-    "The part that tunes is learned from; all the rest tests, and is never learned from. By speakers, the test tells "
-    "how the model fares with people it has never heard."
+_MODEL = tr("What it knows is kept and bent towards your corpus. Its labels stay as they are.")
+_NAME = tr("It will be among the models under this name when the job is done.")
+_SPLIT = tr(
+    "The part that tunes is learned from; all the rest tests, and is never learned from. By "
+    "speakers, the test tells how the model fares with people it has never heard."
 )
 
 
@@ -53,36 +54,39 @@ class TuneDialog(JobDialog):
         theme: Theme,
         parent: QWidget,
     ) -> None:
-        super().__init__(f"Fine-tune on {corpus}", "tune", plan, tasks, theme, parent)
+        super().__init__(
+            tr("Fine-tune on {corpus}").format(corpus=corpus), "tune", plan, tasks, theme, parent
+        )
         self._asked, self._models = asked, {choice.name: choice for choice in models}
         self._recipe = TUNING_RECIPE
         self._splits: tuple[Path, ...] = ()
         self.model = form.box([(choice.name, str(choice.folder)) for choice in models])
         self.model.setCurrentText(model)
         self.name.setText(free_name(f"{corpus}-tuned"))
-        self.preset, self.own = QRadioButton("As in the paper"), QRadioButton("My own share")
+        self.preset, self.own = QRadioButton(tr("As in the paper")), QRadioButton(tr("My own share"))
         self.share, self.share_words = QSlider(Qt.Orientation.Horizontal), QLabel()
         self.mode = form.box(
-            (("of the speakers", SPEAKER_DISJOINT), ("of each label's utterances", RANDOM)), SPEAKER_DISJOINT
+            ((tr("of the speakers"), SPEAKER_DISJOINT), (tr("of each label's utterances"), RANDOM)),
+            SPEAKER_DISJOINT,
         )
         self.standardisation = form.box(form.STANDARDISATIONS, SPEAKER)
         self.epochs, self.seed = form.number(1, 500, TUNING_RECIPE.epochs), form.number(0, 999_999, 0)
         self.device = form.box(form.DEVICE_CHOICES, "auto")
-        self.draws, self.curve = form.number(1, 50, 1), QCheckBox("Also the learning curve")
+        self.draws, self.curve = form.number(1, 50, 1), QCheckBox(tr("Also the learning curve"))
         self.precision = form.box(form.PRECISION_CHOICES, "auto")
         self.rate, self.copies = (
             QLineEdit(f"{TUNING_RECIPE.learning_rate:g}"),
-            QCheckBox("Use altered copies"),
+            QCheckBox(tr("Use altered copies")),
         )
-        self.allow_leaks, self.files = QCheckBox("Allow leaks"), QPushButton("Choose files…")
-        self._about_model = self.form.add("Start from", self.model, _MODEL)
-        self.form.add("New model", self.name, _NAME)
-        self.form.add("What tunes", self._split_field(), _SPLIT)
-        self.form.add("Standardise", self.standardisation, form.STANDARDISATION)
-        self.form.add("Epochs", self.epochs, form.EPOCHS)
-        self.form.add("Seed", self.seed, form.SEED)
-        self.form.add("Device", self.device, form.DEVICE)
-        self.form.add_wide(form.Fold("Advanced", self._advanced(), theme))
+        self.allow_leaks, self.files = QCheckBox(tr("Allow leaks")), QPushButton(tr("Choose files…"))
+        self._about_model = self.form.add(tr("Start from"), self.model, _MODEL)
+        self.form.add(tr("New model"), self.name, _NAME)
+        self.form.add(tr("What tunes"), self._split_field(), _SPLIT)
+        self.form.add(tr("Standardise"), self.standardisation, form.STANDARDISATION)
+        self.form.add(tr("Epochs"), self.epochs, form.EPOCHS)
+        self.form.add(tr("Seed"), self.seed, form.SEED)
+        self.form.add(tr("Device"), self.device, form.DEVICE)
+        self.form.add_wide(form.Fold(tr("Advanced"), self._advanced(), theme))
         self._connect()
         self._show_model()
         self._show_share()
@@ -92,7 +96,7 @@ class TuneDialog(JobDialog):
         self.preset.setChecked(True)
         self.share.setRange(_LEAST, _MOST)
         self.share.setValue(_FIRST)
-        self.share.setAccessibleName("Share that tunes")
+        self.share.setAccessibleName(tr("Share that tunes"))
         self.share_words.setMinimumWidth(self.share_words.fontMetrics().horizontalAdvance("100 %"))
         whole = QWidget()
         column = QVBoxLayout(whole)
@@ -113,23 +117,27 @@ class TuneDialog(JobDialog):
         self.rate.setMaximumWidth(120)
         more = form.Form()
         more.add(
-            "Draws",
+            tr("Draws"),
             self.draws,
-            "Repeat with other parts, so that the score has an interval; the first is kept.",
+            tr("Repeat with other parts, so that the score has an interval; the first is kept."),
         )
         more.add(
-            "", self.curve, "UA against 0, 1, 2, 5, 10, 20, 33 % of tuning data. Takes seven times as long."
+            "",
+            self.curve,
+            tr("UA against 0, 1, 2, 5, 10, 20, 33 % of tuning data. Takes seven times as long."),
         )
         more.add(
-            "Split files", self.files, "Tables with a part (train, validation, test) for each row, instead."
+            tr("Split files"),
+            self.files,
+            tr("Tables with a part (train, validation, test) for each row, instead."),
         )
-        more.add("Learning rate", self.rate, "How far one step goes.")
+        more.add(tr("Learning rate"), self.rate, tr("How far one step goes."))
         more.add(
             "",
             self.copies,
-            "Each utterance also slower and faster, as further voices. Takes three times as long.",
+            tr("Each utterance also slower and faster, as further voices. Takes three times as long."),
         )
-        more.add("Precision", self.precision, form.PRECISION)
+        more.add(tr("Precision"), self.precision, form.PRECISION)
         more.add("", self.allow_leaks, form.LEAKS)
         return more
 
@@ -157,7 +165,7 @@ class TuneDialog(JobDialog):
             self._recipe,
             epochs=self.epochs.value(),
             seed=self.seed.value(),
-            learning_rate=form.positive(self.rate.text(), "The learning rate"),
+            learning_rate=form.positive(self.rate.text(), tr("The learning rate")),
             speeds=TUNING_RECIPE.speeds if self.copies.isChecked() else (),
         )
         return FinetuneOptions(
@@ -222,12 +230,12 @@ class TuneDialog(JobDialog):
         self.changed()
 
     def _choose_files(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self, "Choose split files", "", "Tables (*.csv)")
+        names, _ = QFileDialog.getOpenFileNames(self, tr("Choose split files"), "", tr("Tables (*.csv)"))
         self._use_files(tuple(map(Path, names)))
 
     def _use_files(self, splits: tuple[Path, ...]) -> None:
         self._splits = splits
-        self.files.setText(", ".join(path.name for path in splits) or "Choose files…")
+        self.files.setText(", ".join(path.name for path in splits) or tr("Choose files…"))
         for part in (self.preset, self.own, self.share, self.mode):
             part.setEnabled(not splits)
         self.changed()

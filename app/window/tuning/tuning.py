@@ -6,13 +6,13 @@ from pathlib import Path
 from PySide6.QtCore import QObject, QSettings, Signal
 from PySide6.QtWidgets import QMessageBox
 
-from core_model.wording import counted
 from training_jobs.jobs.run_folder import RunFolder
 
 from ...compute_process import ComputeProcess
 from ...models import ModelFacts
 from ...playback import OpenStream
 from ...tasks import TaskPool
+from ...translation import counted, tr
 from ..sample_player import SamplePlayer
 from ..theme import Theme
 from .corpus import Corpus
@@ -41,7 +41,7 @@ class Tuning(QObject):
     ) -> None:
         super().__init__(parent)
         self._theme = theme
-        self._compute = ComputeProcess("reads corpora")
+        self._compute = ComputeProcess(tr("reads corpora"))
         self.samples = SamplePlayer(tasks, self, open_stream)
         self.corpus_page, self.jobs_page = CorpusPage(theme), JobsPage(theme)
         self.page = TuningPage(self.corpus_page, self.jobs_page)
@@ -110,12 +110,14 @@ class Tuning(QObject):
         if not number:
             return True
         box = QMessageBox(self.page.window())
-        box.setWindowTitle("Close the window")
+        box.setWindowTitle(tr("Close the window"))
         go_on = "goes" if number == 1 else "go"
-        box.setText(f"{counted(number, 'job')} {go_on} on in the background.")
-        box.setInformativeText("At the next start of the program it is told what became of them.")
-        close = box.addButton("Close the window", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton("Stay", QMessageBox.ButtonRole.RejectRole)
+        box.setText(
+            tr("{jobs} {go_on} on in the background.").format(jobs=counted(number, "job"), go_on=go_on)
+        )
+        box.setInformativeText(tr("At the next start of the program it is told what became of them."))
+        close = box.addButton(tr("Close the window"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(tr("Stay"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(close)
         box.exec()
         return box.clickedButton() is close

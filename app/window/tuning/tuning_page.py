@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QWidget
 
+from ...translation import tr
 from ..pages import Pages
 
 CORPUS, JOBS = 0, 1  # tabs
@@ -19,12 +20,14 @@ class TuningPage(Pages):
     def __init__(self, corpus: QWidget, jobs: QWidget) -> None:
         super().__init__()
         self.setAcceptDrops(True)
-        self.add("Corpus", corpus)
-        self.add("Jobs", jobs)
+        self.add(tr("Corpus"), corpus)
+        self.add(tr("Jobs"), jobs)
 
     def show_number(self, under_way: int) -> None:
         """Tell how many jobs run or wait."""
-        self.setTabText(JOBS, f"Jobs ({under_way})" if under_way else "Jobs")
+        self.setTabText(
+            JOBS, tr("Jobs ({under_way})").format(under_way=under_way) if under_way else tr("Jobs")
+        )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Folders, tables and projects may be dropped."""
