@@ -40,15 +40,14 @@ def choose_device(wanted: str = "auto") -> Device:
     if wanted not in DEVICES:
         raise HumpcatError(f"{wanted!r} is no device.", f"Choose one of {', '.join(DEVICES)}.")
     there = devices_present()
-    wanted = read_settings().device if wanted == "auto" else wanted
-    if wanted == "auto":
+    chosen = read_settings().device if wanted == "auto" else wanted
+    if chosen == "auto":
         return there[0]
     for device in there:
-        if device.kind == wanted:
+        if device.kind == chosen:
             return device
-    raise HumpcatError(
-        f"This machine has no {wanted} device that torch can use.", "Choose --device cpu or auto."
-    )
+    hint = "Choose --device cpu or auto." if chosen == wanted else "It is set: humpcat settings reset device"
+    raise HumpcatError(f"This machine has no {chosen} device that torch can use.", hint)
 
 
 def devices_present() -> list[Device]:

@@ -1,5 +1,6 @@
 """The program's settings: the defaults here, and a file that holds only what was set otherwise."""
 
+import math
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -39,8 +40,11 @@ class Settings:
     def __post_init__(self) -> None:
         if self.device not in DEVICES:
             raise HumpcatError(f"device is {self.device!r}.", f"It can be {', '.join(DEVICES)}.")
-        if self.cache_gb < 0 or self.job_threads < 0:
-            raise HumpcatError("cache_gb and job_threads cannot be below 0.", "0 leaves them to the program.")
+        for name in ("cache_gb", "job_threads"):
+            if not 0 <= getattr(self, name) < math.inf:
+                raise HumpcatError(
+                    f"{name} is {getattr(self, name)!r}.", "It is 0 or more; 0 leaves it to the program."
+                )
 
     def changed(self, name: str, text: str) -> "Settings":
         """The settings with one of them set to what somebody typed.
@@ -78,7 +82,7 @@ def read_settings() -> Settings:
         ):
             raise HumpcatError(
                 f"{name} in {settings_file()} is {told[name]!r}.",
-                f"Its default is {known[name]!r}; mend it or delete it.",
+                f"Its default is {known[name]!r}: humpcat settings reset {name}",
             )
     try:
         return Settings(**{name: value for name, value in told.items() if name in known})
@@ -95,8 +99,30 @@ def write_settings(settings: Settings) -> None:
     usual, mine = asdict(Settings()), asdict(settings)
     foreign = {name: value for name, value in _told().items() if name not in usual}
     own = {name: value for name, value in mine.items() if value != usual[name]}
+    _write({**own, **foreign})
+
+
+def reset_settings(name: str = "") -> None:
+    """Forget one setting, or all of them, also where its value, or without a name the whole file, is damaged.
+
+    Raises:
+        HumpcatError: there is no such setting, or the file cannot be written.
+    """
+    usual = asdict(Settings())
+    if not name:
+        try:
+            write_settings(Settings())
+        except HumpcatError:  # nothing can be kept of a file that cannot be read
+            _write({})
+        return
+    if name not in usual:
+        raise HumpcatError(f"There is no setting {name!r}.", f"There are: {', '.join(usual)}.")
+    _write({each: value for each, value in _told().items() if each != name})
+
+
+def _write(told: dict[str, Any]) -> None:
     with write_aside(settings_file()) as aside:
-        aside.write_text(tomli_w.dumps({**own, **foreign}), encoding="utf-8")
+        aside.write_text(tomli_w.dumps(told), encoding="utf-8")
 
 
 def _told() -> dict[str, Any]:
@@ -106,5 +132,6 @@ def _told() -> dict[str, Any]:
         return {}
     except (OSError, ValueError) as error:
         raise HumpcatError(
-            f"{settings_file()} cannot be read ({error}).", "Mend it, or delete it."
+            f"{settings_file()} cannot be read ({error}).",
+            "Mend it, or go back to the defaults: humpcat settings reset",
         ) from error

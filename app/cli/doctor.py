@@ -16,7 +16,6 @@ from core_model.bundle import find_bundle, list_bundles
 from core_model.devices import choose_device, devices_present, has_bf16, load_encoder
 from core_model.encoders.registry import find_encoder, list_encoders
 from core_model.errors import HumpcatError
-from core_model.model_names import DEFAULT_MODEL
 
 _PACKAGES = (
     "torch",
@@ -73,12 +72,15 @@ def _packages() -> Iterator[str]:
 
 
 def _devices() -> Iterator[str]:
-    chosen = choose_device()
+    try:
+        chosen = choose_device()
+    except HumpcatError:  # what is set is told at the end, as trouble
+        chosen = choose_device("cpu")
     for device in devices_present():
         bf16 = "multiplies bf16 itself" if has_bf16(device) else "no bf16 of its own"
         yield f"{device.kind}: {device.name}, {bf16}{' (chosen)' if device == chosen else ''}"
     try:
-        encoder = find_bundle(DEFAULT_MODEL).encoder
+        encoder = find_bundle("").encoder
         if encoder:
             _, precision = load_encoder(find_encoder(encoder.hash), encoder.layers, chosen)
             yield f"precision chosen for {encoder.name}: {precision}"
@@ -127,7 +129,8 @@ def _folders() -> Iterator[str]:
 def _trouble() -> str:
     """Why the default model cannot predict, or nothing."""
     try:
-        encoder = find_bundle(DEFAULT_MODEL).encoder
+        choose_device()
+        encoder = find_bundle("").encoder
         if encoder:
             find_encoder(encoder.hash)
     except HumpcatError as error:

@@ -4,7 +4,8 @@ import argparse
 import sys
 from dataclasses import asdict
 
-from core_model.settings import Settings, read_settings, settings_file, write_settings
+from core_model.bundle import find_bundle
+from core_model.settings import read_settings, reset_settings, settings_file, write_settings
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -31,15 +32,14 @@ def run_show(_arguments: argparse.Namespace) -> int:
 
 def run_set(arguments: argparse.Namespace) -> int:
     """Set one."""
-    write_settings(read_settings().changed(arguments.name, arguments.value))
+    settings = read_settings().changed(arguments.name, arguments.value)
+    if arguments.name == "default_model":
+        find_bundle(settings.default_model)  # a slip of the pen is told now, not by the next command
+    write_settings(settings)
     return 0
 
 
 def run_reset(arguments: argparse.Namespace) -> int:
     """Forget what was set."""
-    if not arguments.name:
-        write_settings(Settings())
-        return 0
-    usual = getattr(Settings(), arguments.name, arguments.name)
-    write_settings(read_settings().changed(arguments.name, str(usual)))
+    reset_settings(arguments.name)
     return 0

@@ -18,6 +18,7 @@ import core_model
 from app.cli.command_line import COMMANDS, is_command
 from core_model.errors import HumpcatError
 from core_model.features.prosody import PROSODY_NAMES
+from core_model.settings import settings_file
 
 Humpcat = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -122,6 +123,22 @@ def test_the_doctor_says_what_predicting_lacks(here: Humpcat, home: Path) -> Non
     (bundle.folder / "bundle.json").write_text("{", encoding="utf-8")
     told = here("doctor")
     assert told.returncode == 1 and "damaged" in told.stderr
+
+
+def test_the_doctor_says_what_is_set_wrongly(here: Humpcat, model: Path) -> None:
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text("cache_gb = ", encoding="utf-8")
+    told = here("doctor")
+    assert told.returncode == 1 and "settings.toml cannot be read" in told.stderr and "cpu: " in told.stdout
+
+
+def test_settings_are_set_shown_and_reset(here: Humpcat, model: Path) -> None:
+    assert here("settings", "set", "cache_gb", "12").returncode == 0
+    assert "cache_gb = 12.0" in here("settings", "show").stdout
+    refused = here("settings", "set", "default_model", "nobody")
+    assert refused.returncode == 1 and "No model is called 'nobody'" in refused.stderr
+    assert here("settings", "reset", "cache_gb").returncode == 0
+    assert "cache_gb = 0.0" in here("settings", "show").stdout
 
 
 def test_models_that_are_none_are_told_so(here: Humpcat, home: Path) -> None:

@@ -13,6 +13,7 @@ from core_model.devices import Device, choose_device, devices_present, has_bf16,
 from core_model.encoders.registry import EncoderRecord, add_encoder
 from core_model.errors import HumpcatError
 from core_model.folders import cache_folder
+from core_model.settings import Settings, write_settings
 
 CPU = Device("cpu", "test")
 needs_bf16 = pytest.mark.skipif(not has_bf16(CPU), reason="this processor has no bf16")
@@ -59,6 +60,11 @@ def test_an_unknown_device_is_told() -> None:
 def test_a_device_that_is_not_there_is_told() -> None:
     with pytest.raises(HumpcatError, match="no cuda device"):
         choose_device("cuda")
+    write_settings(Settings(device="cuda"))
+    with pytest.raises(HumpcatError, match="no cuda device") as caught:
+        choose_device()
+    assert "humpcat settings reset device" in caught.value.hint
+    assert choose_device("cpu").kind == "cpu"
 
 
 def test_an_unknown_precision_is_told(good: EncoderRecord) -> None:

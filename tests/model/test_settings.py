@@ -7,7 +7,7 @@ import pytest
 from core_model.bundle import find_bundle
 from core_model.cache import GIGABYTE, FeatureCache
 from core_model.errors import HumpcatError
-from core_model.settings import Settings, read_settings, settings_file, write_settings
+from core_model.settings import Settings, read_settings, reset_settings, settings_file, write_settings
 
 
 def test_without_a_file_all_is_as_it_came() -> None:
@@ -31,7 +31,15 @@ def test_what_another_version_has_written_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["cache_gb = ", "cache_gb = 'much'", "notify = 1", "device = 'toaster'", "cache_gb = -1"]
+    "text",
+    [
+        "cache_gb = ",
+        "cache_gb = 'much'",
+        "notify = 1",
+        "device = 'toaster'",
+        "cache_gb = -1",
+        "cache_gb = nan",
+    ],
 )
 def test_a_broken_file_is_told_with_its_name(text: str) -> None:
     settings_file().parent.mkdir(parents=True)
@@ -58,6 +66,30 @@ def test_the_cache_keeps_to_the_setting_and_the_variable_comes_first(monkeypatch
     assert FeatureCache().limit == 2 * GIGABYTE
     monkeypatch.setenv("HUMPCAT_CACHE_GB", "3")
     assert FeatureCache().limit == 3 * GIGABYTE
+
+
+def test_one_setting_is_forgotten_even_where_its_value_is_none() -> None:
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text('cache_gb = "much"\nlanguage = "de"\n')
+    with pytest.raises(HumpcatError, match="cache_gb") as caught:
+        read_settings()
+    assert caught.value.hint.endswith("humpcat settings reset cache_gb")
+    reset_settings("cache_gb")
+    assert read_settings() == Settings(language="de")
+    with pytest.raises(HumpcatError, match="There is no setting 'cache'"):
+        reset_settings("cache")
+
+
+def test_all_settings_are_forgotten_even_where_the_file_is_damaged() -> None:
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text('colour = "green"\nlanguage = "de"\n')
+    reset_settings()
+    assert settings_file().read_text() == 'colour = "green"\n'
+    settings_file().write_text("language = ")
+    with pytest.raises(HumpcatError, match="cannot be read"):
+        write_settings(Settings(language="fr"))  # what cannot be understood is not written over
+    reset_settings()
+    assert read_settings() == Settings()
 
 
 def test_a_default_model_that_is_gone_is_told(home: Path) -> None:
