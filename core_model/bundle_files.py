@@ -1,28 +1,28 @@
 """A model as one file, to be given to others: a zip of the bundle's three files, checked before it is let in."""
 
-import json
 import os
 import shutil
+import stat
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 from .bundle import CARD_FILE, WEIGHTS_FILE, BundleRecord, list_bundles, read_record
+from .bundle_shapes import bundle_shapes
 from .encoders.registry import find_encoder
+from .encoders.weights import read_tensors
 from .errors import HumpcatError
 from .files import content_hash, write_aside
 from .folders import models_folder, resources_folder
-from .model_names import BUNDLE_FILE, SUFFIX, require_free
+from .model_names import BUNDLE_FILE, SUFFIX, require_name
 
 _NEEDED, _OPTIONAL = (BUNDLE_FILE, WEIGHTS_FILE), (CARD_FILE,)
 # Decision: the network has a few million weights; a header or card of megabytes is none of ours.
 _LARGEST = {WEIGHTS_FILE: 1 << 30, BUNDLE_FILE: 16 << 20, CARD_FILE: 1 << 20}
 _BLOCK = 1 << 20
 _AGAIN = "Get the file again from whoever made it."
-_LONGEST_HEADER = 1 << 24  # bytes of a safetensors header
+_ZIP = b"PK\x03\x04"  # its first bytes, where it is not empty
 
 
 def export_bundle(record: BundleRecord, path: Path) -> None:
@@ -50,14 +50,15 @@ def import_bundle(path: Path, name: str = "") -> BundleRecord:
         HumpcatError: the file is no model, is damaged, of another version, or there already.
     """
     name = name or path.name.removesuffix(SUFFIX)
-    require_free(name)
+    require_name(name)
     with _opened(path) as archive:
         _check_members(path, archive)
         with write_aside(models_folder() / name) as aside:
             aside.mkdir()
             for member in archive.namelist():
                 _unpack(path, archive, member, aside / member)
-            _check_bundle(path, aside)
+            record = _checked(path, aside)
+            _require_new(record, name)
     return read_record(models_folder() / name)
 
 
@@ -76,6 +77,9 @@ def delete_bundle(name: str) -> int:
     freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     retired = folder.with_name(f".{name}.deleted")
     try:
+        if folder.is_symlink():  # what it points to is not ours
+            folder.unlink()
+            return 0
         shutil.rmtree(retired, ignore_errors=True)
         os.replace(folder, retired)  # at once, so that nobody finds half of it
         shutil.rmtree(retired)
@@ -102,9 +106,18 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         with zipfile.ZipFile(path) as archive:
             yield archive
     except zipfile.BadZipFile as error:
-        raise HumpcatError(f"{path.name} is no model, or only a part of one ({error}).", _AGAIN) from error
+        raise _no_zip(path, error) from error
     except (OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise HumpcatError(f"{path.name} cannot be read ({error}).", _AGAIN) from error
+        reason = getattr(error, "strerror", None) or str(error)
+        raise HumpcatError(f"{path.name} cannot be read ({reason}).", _AGAIN) from error
+
+
+def _no_zip(path: Path, error: zipfile.BadZipFile) -> HumpcatError:
+    with path.open("rb") as stream:
+        begins_well = stream.read(len(_ZIP)) == _ZIP
+    if begins_well:
+        return HumpcatError(f"{path.name} is damaged, or only a part of a model ({error}).", _AGAIN)
+    return HumpcatError(f"{path.name} is no model of this program.", f"Models are files named NAME{SUFFIX}.")
 
 
 def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
@@ -125,6 +138,15 @@ def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
                 f"{info.filename} in {path.name} would take {info.file_size / 1e6:.0f} MB: too much for a model.",
                 _AGAIN,
             )
+        # As they are written: then no member can be larger than the file, and none is a link or a riddle.
+        stored = info.compress_type == zipfile.ZIP_STORED and info.compress_size == info.file_size
+        link = stat.S_ISLNK(info.external_attr >> 16)
+        if not stored or link or info.flag_bits & 1:
+            what = "a link" if link else "encrypted" if info.flag_bits & 1 else "packed"
+            raise HumpcatError(
+                f"{info.filename} in {path.name} is {what}, as no model's is.",
+                "It was packed by another program; ask for the file as 'Export' wrote it.",
+            )
 
 
 def _unpack(path: Path, archive: zipfile.ZipFile, name: str, target: Path) -> None:
@@ -138,35 +160,40 @@ def _unpack(path: Path, archive: zipfile.ZipFile, name: str, target: Path) -> No
             out.write(block)
 
 
-def _check_bundle(path: Path, folder: Path) -> None:
+def _checked(path: Path, folder: Path) -> BundleRecord:
+    """The bundle that was unpacked into a folder, once it is known to be whole and to fit its network."""
     try:
-        record = replace(read_record(folder), name=path.name)
+        record = read_record(folder)
     except HumpcatError as error:
-        raise HumpcatError(error.message.replace(str(folder), path.name), error.hint or _AGAIN) from error
+        # The folder is gone by the time that this is read.
+        message = error.message.replace(str(folder), path.name).replace(folder.name, path.name)
+        raise HumpcatError(message, error.hint or _AGAIN) from error
     if content_hash(folder / WEIGHTS_FILE) != record.id:
         raise HumpcatError(f"The weights in {path.name} are damaged, or not those of its card.", _AGAIN)
-    _check_weights(path, folder / WEIGHTS_FILE)
-    twin = next((other.name for other in list_bundles() if other.id == record.id), "")
-    if twin:
-        raise HumpcatError(f"This model is here already, as {twin}.", "Use that one.")
+    try:
+        shapes = {tensor.name: tensor.shape for tensor in read_tensors(folder / WEIGHTS_FILE)}
+    except HumpcatError as error:
+        raise HumpcatError(f"The weights in {path.name} are no safetensors, or damaged.", _AGAIN) from error
+    try:
+        fits = shapes == bundle_shapes(record)
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise HumpcatError(f"The weights in {path.name} do not fit the network that it describes.", _AGAIN)
+    try:
+        record.card()
+    except UnicodeDecodeError as error:
+        raise HumpcatError(f"The card in {path.name} is no text.", _AGAIN) from error
+    return record
 
 
-def _check_weights(path: Path, weights: Path) -> None:
-    """The weights' header says tensors that lie in the file; whether they fit the network is seen when it is built."""
-    with weights.open("rb") as stream:
-        try:
-            header = _header(stream)
-        except (ValueError, KeyError, TypeError) as error:
-            raise HumpcatError(f"The weights in {path.name} are no safetensors ({error}).", _AGAIN) from error
-    if not any(name.startswith("network.") for name in header):
-        raise HumpcatError(f"The weights in {path.name} are of another program.", "It cannot be used here.")
-
-
-def _header(stream: BinaryIO) -> dict[str, object]:
-    length = int.from_bytes(stream.read(8), "little")
-    if not 0 < length < _LONGEST_HEADER:
-        raise ValueError("its header has no length")
-    header = json.loads(stream.read(length))
-    if not isinstance(header, dict):
-        raise ValueError("its header is no table")
-    return header
+def _require_new(record: BundleRecord, name: str) -> None:
+    """Refuse a model that is here, and a name that is: a shipped model's, too, as nobody would notice the change."""
+    for other in list_bundles():
+        if other.id == record.id:
+            raise HumpcatError(f"This model is here already, as {other.name}.", "Use that one.")
+    # Also those that are too damaged to be listed.
+    if any((folder / name).exists() for folder in (models_folder(), resources_folder() / "models")):
+        raise HumpcatError(
+            f"A model is called {name} already.", "Rename the file, or give another name: --name NAME"
+        )

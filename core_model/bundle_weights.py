@@ -11,14 +11,12 @@ from torch import Tensor
 
 from . import __version__
 from .bundle import CARD_FILE, WEIGHTS_FILE, BundleRecord, read_record, write_record
+from .bundle_shapes import NETWORK, STATISTICS, statistics_shapes
 from .errors import HumpcatError
-from .features import mfcc
-from .features.prosody import PROSODY_NAMES
 from .files import content_hash, write_aside
 from .network.network import HumpCat
 from .standardise import Statistics
 
-_NETWORK, _STATISTICS = "network.", "statistics."
 _AGAIN = "Get the model again from its source."
 
 
@@ -28,7 +26,7 @@ def save_bundle(record: BundleRecord, network: HumpCat, prior: Statistics, card:
     Raises:
         HumpcatError: the folder cannot be written.
     """
-    tensors = _prefixed(_NETWORK, network.state_dict()) | _prefixed(_STATISTICS, prior.tensors())
+    tensors = _prefixed(NETWORK, network.state_dict()) | _prefixed(STATISTICS, prior.tensors())
     with write_aside(record.folder) as aside:
         aside.mkdir()
         try:
@@ -52,25 +50,15 @@ def load_weights(record: BundleRecord) -> tuple[HumpCat, Statistics]:
     tensors = _tensors(record.folder / WEIGHTS_FILE, record)
     try:
         network = HumpCat(record.network)
-        network.load_state_dict(_without(_NETWORK, tensors))
-        prior = Statistics(**_without(_STATISTICS, tensors))
+        network.load_state_dict(_without(NETWORK, tensors))
+        prior = Statistics(**_without(STATISTICS, tensors))
     except (RuntimeError, TypeError) as error:
         raise HumpcatError(
             f"The weights of the model {record.name} do not fit its configuration.", _AGAIN
         ) from error
-    if {name: tuple(tensor.shape) for name, tensor in prior.tensors().items()} != _statistics_shapes(record):
+    if {name: tuple(tensor.shape) for name, tensor in prior.tensors().items()} != statistics_shapes(record):
         raise HumpcatError(f"The statistics of the model {record.name} do not fit its configuration.", _AGAIN)
     return network.requires_grad_(False).eval(), prior
-
-
-def _statistics_shapes(record: BundleRecord) -> dict[str, tuple[int, ...]]:
-    network = record.network
-    shapes: dict[str, tuple[int, ...]] = {
-        "encoder": (network.encoder_layers, network.encoder_width) if record.encoder else (0, 0),
-        "mfcc": (mfcc.SIZE,),
-        "prosody": (len(PROSODY_NAMES),),
-    }
-    return {f"{branch}_{moment}": shape for branch, shape in shapes.items() for moment in ("mean", "std")}
 
 
 def _tensors(path: Path, record: BundleRecord) -> dict[str, Tensor]:

@@ -60,7 +60,7 @@ def read_json(path: Path) -> dict[str, Any]:
         value = json.loads(_patiently(lambda: path.read_text(encoding="utf-8")))
     except OSError as error:
         raise HumpcatError(f"{path} cannot be read ({error.strerror}).") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # the latter: brackets in brackets, thousands deep
         raise HumpcatError(f"{path} is damaged: it is not JSON.") from error
     if not isinstance(value, dict):
         raise HumpcatError(f"{path} is damaged: a JSON object was expected.")
