@@ -20,6 +20,7 @@ from filelock import FileLock, Timeout
 
 import core_model
 from core_model.errors import HumpcatError
+from core_model.settings import read_settings
 
 from .jobs.control import STOPPED, Control, Stopped, how_it_stopped
 from .jobs.queue import turn
@@ -66,7 +67,9 @@ def _ended(run: RunFolder, control: Control) -> dict[str, Any]:
             control.change(status=RUNNING, started=time.time(), phase="Starting", hint="", message="")
             spec = run.spec()
             # What does the work imports torch: only now, when the turn has come.
-            importlib.import_module(f"training_jobs.work.{spec.kind}").run(run, spec.options, control)
+            work_module = importlib.import_module(f"training_jobs.work.{spec.kind}")
+            keep_to(read_settings().job_threads)
+            work_module.run(run, spec.options, control)
         return {"status": DONE, "ended": time.time(), "phase": "", "remaining": None, "message": "Done."}
     except Stopped as stopped:
         return how_it_stopped(stopped.status)
@@ -83,6 +86,15 @@ def _ended(run: RunFolder, control: Control) -> dict[str, Any]:
         _logger.exception("unexpected")
         told = f"Unexpected {type(error).__name__}: {error}"
         return _failed(told, f"Its log is {run.log}; please report it.")
+
+
+def keep_to(threads: int) -> None:
+    """Use so many processor threads in this process and its children; 0: as many as they like."""
+    if threads:
+        import torch  # it is there by now
+
+        os.environ["OMP_NUM_THREADS"] = str(threads)
+        torch.set_num_threads(threads)
 
 
 def _wait(control: Control, before: list[str]) -> None:

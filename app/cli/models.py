@@ -11,11 +11,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.cli import following, learning
+from app.models import installed_models
 from core_model.bundle import find_bundle, list_bundles
 from core_model.bundle_files import delete_bundle, export_bundle, import_bundle, missing_encoder
 from core_model.files import write_json
 from core_model.model_names import SUFFIX
 from core_model.settings import read_settings, write_settings
+from core_model.wording import counted
 from training_jobs.comparison import compare_jobs
 from training_jobs.jobs.options import EvaluateOptions
 
@@ -56,18 +58,20 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 
 def run_list(_arguments: argparse.Namespace) -> int:
-    """Show each model with its labels, encoder and measured UA."""
-    table = Table("model", "labels", "encoder", "branches", "UA", "id")
+    """Show each model with its labels, what it learned from, its encoder, its size and its measured UA."""
+    table = Table("model", "labels", "learned from", "encoder", "branches", "MB", "UA", "id")
     chosen = read_settings().default_model
-    for record in list_bundles():
-        ua = record.metrics.get("ua")
+    branches = {record.id: record.network.features for record in list_bundles()}
+    for model in installed_models():
         table.add_row(
-            f"{record.name} (default)" if record.name == chosen else record.name,
-            ", ".join(record.labels),
-            record.encoder_name,
-            ", ".join(record.network.features),
-            f"{100 * ua:.1f} %" if ua is not None else "not measured",
-            record.id[:12],
+            escape(f"{model.name} (default)" if model.name == chosen else model.name),
+            escape(", ".join(model.labels)),
+            escape(", ".join(model.corpora)),
+            escape(model.encoder) if model.encoder_here else f"{escape(model.encoder)} (missing)",
+            ", ".join(branches.get(model.id, ())),
+            f"{model.size / 1e6:.1f}",
+            f"{100 * model.ua:.1f} %" if model.ua is not None else "not measured",
+            model.id[:12],
         )
     Console().print(table if table.rows else "No models are installed; train one with 'humpcat train'.")
     return 0
@@ -97,29 +101,39 @@ def run_default(arguments: argparse.Namespace) -> int:
     if not arguments.model:
         sys.stdout.write(f"{settings.default_model}\n")
         return 0
-    write_settings(replace(settings, default_model=find_bundle(arguments.model).name))
+    record = find_bundle(arguments.model)
+    installed = any(each.folder == record.folder for each in list_bundles())
+    name = record.name if installed else str(record.folder.resolve())
+    write_settings(replace(settings, default_model=name))
     return 0
 
 
 def run_compare(arguments: argparse.Namespace) -> int:
     """Evaluate one after the other, and tell the difference."""
     runs = []
-    for model in arguments.models:
+    for record in [find_bundle(model) for model in arguments.models]:  # both, before the first is measured
         options = EvaluateOptions(
             **learning.data_options(arguments),
             allow_leaks=arguments.allow_leaks,
-            model=str(find_bundle(model).folder.resolve()),
+            model=str(record.folder.resolve()),
             standardisation=arguments.standardise,
         )
-        runs.append(following.run_job("evaluate", find_bundle(model).name, options, detach=False))
+        runs.append(following.run_job("evaluate", record.name, options, detach=False))
     first, second = runs
     assert first is not None and second is not None  # noqa: PT018 - they were watched to their ends
     found = compare_jobs(first, second)
     table = Table("", *found.names)
-    for name, pair in (("UA %", found.ua), ("WA %", found.wa)):
-        table.add_row(name, *(f"{100 * value:.1f}" for value in pair))
+    for name, pair, spans in (
+        ("UA %", found.ua, found.ua_intervals),
+        ("WA %", found.wa, found.wa_intervals),
+    ):
+        table.add_row(name, *(_share(value, span) for value, span in zip(pair, spans, strict=True)))
     console = Console(highlight=False, soft_wrap=True, markup=False)
     console.print(table)
+    if found.alone:
+        console.print(
+            f"Left out, as only one of the two was tested on them: {counted(found.alone, 'utterance')}."
+        )
     both, one, other, neither = found.agreement
     console.print(
         f"right: both {both}, only {found.names[0]} {one}, only {found.names[1]} {other}, neither {neither}"
@@ -128,6 +142,10 @@ def run_compare(arguments: argparse.Namespace) -> int:
     if arguments.json:
         write_json(arguments.json, found.to_json())
     return 0
+
+
+def _share(value: float, span: tuple[float, float]) -> str:
+    return f"{100 * value:.1f} ({100 * span[0]:.1f} to {100 * span[1]:.1f})"
 
 
 def run_export(arguments: argparse.Namespace) -> int:
@@ -151,7 +169,12 @@ def run_import(arguments: argparse.Namespace) -> int:
 
 def run_delete(arguments: argparse.Namespace) -> int:
     """Delete a model."""
+    chosen = read_settings().default_model
     sys.stdout.write(
         f"{arguments.model} is deleted: {delete_bundle(arguments.model) / 1e6:.1f} MB are free.\n"
     )
+    if arguments.model == chosen and all(record.name != chosen for record in list_bundles()):
+        sys.stderr.write(
+            "humpcat: it was the default model; choose another one: humpcat models default NAME\n"
+        )
     return 0

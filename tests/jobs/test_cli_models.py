@@ -6,6 +6,8 @@ from pathlib import Path
 from tiny_models import tiny_bundle
 from voices import emodb_like
 
+from core_model.bundle import find_bundle
+
 
 def test_a_model_goes_out_and_comes_in_under_another_name(model: Path, here, tmp_path: Path) -> None:  # noqa: ANN001
     assert here("models", "export", "default", tmp_path / "out").stdout.strip().endswith("out.humpcat-model")
@@ -25,9 +27,26 @@ def test_the_default_model_is_chosen_and_used(model: Path, here, home: Path) -> 
     assert here("models", "default").stdout == "default\n"
     assert here("models", "default", "mine").returncode == 0
     assert here("settings", "show").stdout.startswith("default_model = 'mine'")
+    assert "mine (default)" in here("models", "list").stdout
     assert here("models", "default", "nobody").returncode == 1
+    deleted = here("models", "delete", "mine")
+    assert deleted.returncode == 0 and "it was the default model" in deleted.stderr
+    gone = here("predict", home)
+    assert gone.returncode == 1 and "The default model, mine, cannot be used" in gone.stderr
     assert here("settings", "reset", "default_model").returncode == 0
     assert here("models", "default").stdout == "default\n"
+
+
+def test_a_model_elsewhere_can_be_the_default_one(here, tmp_path: Path) -> None:  # noqa: ANN001
+    elsewhere = tiny_bundle(tmp_path / "elsewhere")
+    assert here("models", "default", elsewhere.folder).returncode == 0
+    assert find_bundle("") == elsewhere
+
+
+def test_the_list_tells_what_models_learned_from_and_their_size(here) -> None:  # noqa: ANN001
+    told = here("models", "list").stdout
+    assert "banglaser (Bengali), emodb (German), ravdess (English)" in told
+    assert "0.7" in told and "90.9 %" in told
 
 
 def test_settings_refuse_nonsense_in_a_sentence(here) -> None:  # noqa: ANN001
@@ -57,6 +76,9 @@ def test_a_plan_starts_nothing(here, model: Path, tmp_path: Path) -> None:  # no
 def test_two_models_are_compared_on_a_corpus(here, model: Path, home: Path, tmp_path: Path) -> None:  # noqa: ANN001
     tiny_bundle(home / "data" / "models" / "other", seed=1)
     corpus = emodb_like(tmp_path / "speech", (3, 8), 1)
+    refused = here("models", "compare", "default", "nobody", corpus)
+    assert refused.returncode == 1 and "nobody" in refused.stderr
+    assert here("jobs", "list").stdout.startswith("No jobs yet")
     told = here("models", "compare", "default", "other", corpus, "--json", tmp_path / "out.json")
     assert told.returncode == 0, told.stderr
     assert "McNemar" in told.stdout

@@ -14,12 +14,15 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 from job_runs import QUICK, result, training, wait_for, wait_for_event, worker
 from voices import emodb_like
 
+from core_model.settings import settings_file
 from training_jobs.jobs.run_folder import RunFolder
 from training_jobs.jobs.start import resume, start
 from training_jobs.jobs.state import CANCELLED, DONE, FAILED, INTERRUPTED, QUEUED, RUNNING
+from training_jobs.worker import keep_to
 
 SPEAKERS = (3, 8, 9, 10, 11)
 
@@ -209,6 +212,26 @@ def test_a_job_outlives_whoever_started_it(corpus: Path) -> None:
     os.waitpid(pid, 0)
     wait_for(lambda: run.state().is_over, "the end")
     assert run.state().status == DONE
+
+
+def test_settings_that_are_damaged_fail_the_job_with_a_sentence(corpus: Path) -> None:
+    settings_file().parent.mkdir(parents=True)
+    settings_file().write_text("job_threads = 'all'")
+    run = training(corpus)
+    assert worker(run).wait() == 1
+    assert run.state().status == FAILED and "job_threads in" in run.state().message
+
+
+def test_a_job_keeps_to_the_threads_that_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    before = torch.get_num_threads()
+    try:
+        keep_to(0)
+        assert torch.get_num_threads() == before and os.environ["OMP_NUM_THREADS"] == "1"
+        keep_to(before + 1)
+        assert torch.get_num_threads() == before + 1 and os.environ["OMP_NUM_THREADS"] == str(before + 1)
+    finally:
+        torch.set_num_threads(before)
 
 
 def test_a_job_of_bad_options_fails_with_a_sentence(corpus: Path) -> None:

@@ -86,8 +86,6 @@ def extract(
         HumpcatError: a file has vanished since the job began, or none can be read.
     """
     control.phase("Loading the encoder")
-    if threads := read_settings().job_threads:
-        torch.set_num_threads(threads)
     extractor = FeatureExtractor(
         features, encoder, choose_device(options.device), options.precision, FeatureCache()
     )
