@@ -121,7 +121,7 @@ def compare(
         (one_found.wa, other_found.wa),
         (one_found.ua_interval, other_found.ua_interval),
         (one_found.wa_interval, other_found.wa_interval),
-        ua_difference(truth, *sure),
+        ua_difference(truth, sure[0], sure[1]),
         (agreement[0], agreement[1], agreement[2], agreement[3]),
         _mcnemar(agreement[1], agreement[2]),
         brand,
