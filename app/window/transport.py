@@ -42,8 +42,9 @@ class Transport(QFrame):
         layout.addSpacing(4 * SPACE)
         layout.addWidget(self._selection)
         self._add_progress(layout, actions)
-        for name in _ZOOMING:
-            layout.addWidget(_button(actions, name))
+        self._zooming = [_button(actions, name) for name in _ZOOMING]
+        for button in self._zooming:
+            layout.addWidget(button)
         layout.addSpacing(2 * SPACE)
         self._add_volume(layout)
         for signal in (axis.playhead_changed, axis.selection_changed, axis.view_changed):
@@ -126,6 +127,8 @@ class Transport(QFrame):
         """Show long work; `of` 0 hides it, a `done` below 0 shows that it began."""
         for widget in (self._progress, self._cancel):
             widget.setVisible(of > 0)
+        for button in self._zooming:  # there is room for either
+            button.setVisible(of <= 0)
         self._doing.setText(text)
         self._progress.setRange(0, of if done >= 0 else 0)
         self._progress.setValue(max(done, 0))
