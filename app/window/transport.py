@@ -45,7 +45,6 @@ class Transport(QFrame):
         self._zooming = [_button(actions, name) for name in _ZOOMING]
         for button in self._zooming:
             layout.addWidget(button)
-        layout.addSpacing(2 * SPACE)
         self._add_volume(layout)
         for signal in (axis.playhead_changed, axis.selection_changed, axis.view_changed):
             signal.connect(lambda _: self._show())
@@ -125,10 +124,13 @@ class Transport(QFrame):
 
     def show_progress(self, text: str, done: int, of: int) -> None:
         """Show long work; `of` 0 hides it, a `done` below 0 shows that it began."""
-        for widget in (self._progress, self._cancel):
-            widget.setVisible(of > 0)
-        for button in self._zooming:  # there is room for either
-            button.setVisible(of <= 0)
+        # There is room for either; whatever goes, goes first, or the panels at the sides would make room.
+        showing, hiding = (self._progress, self._cancel), tuple(self._zooming)
+        shown, hidden = (showing, hiding) if of > 0 else (hiding, showing)
+        for widget in hidden:
+            widget.hide()
+        for widget in shown:
+            widget.show()
         self._doing.setText(text)
         self._progress.setRange(0, of if done >= 0 else 0)
         self._progress.setValue(max(done, 0))
