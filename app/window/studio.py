@@ -20,12 +20,13 @@ from core_model.settings import Settings, read_settings, write_settings
 
 from .. import garbage
 from ..compute_process import ComputeProcess
+from ..display.time_view import Span
 from ..editor import Editor
 from ..engine_client import EngineClient
 from ..models import ModelFacts, installed_models
 from ..playback import OpenStream, Player
 from ..predictions import PredictionStore, State
-from ..recordings import OpenRecording, present
+from ..recordings import OpenRecording, absolute, present
 from ..speech_finder import SpeechFinder
 from ..tasks import TaskPool
 from ..translation import tr
@@ -107,6 +108,7 @@ class Studio(QObject):
         self._settings, self._themes, self._open_stream = settings, themes, open_stream
         self.window = MainWindow(settings)
         self.crash = CrashDialog(self.window)
+        self._stretch: tuple[Path, Span] | None = None  # to be selected, once its recording is open
         self.axis, self.tasks = TimeAxis(self), TaskPool(self)
         self.editor = Editor(self.tasks, self)
         self.store = PredictionStore(lambda: self.editor.project, self.editor.make)
@@ -308,6 +310,7 @@ class Studio(QObject):
             long_work.progressed.connect(self.transport.show_progress)
         self.care.missing_found.connect(self.recordings.model.show_missing)
         self.opening.added.connect(self.care.hash_new)
+        self.opening.added.connect(self._select_stretch)
         self._connect_messages()
         self._connect_live()
         self._connect_tuning()
@@ -481,7 +484,16 @@ class Studio(QObject):
     def open_stretch(self, path: Path, stretch: tuple[float, float] | None) -> None:
         """Show a recording in the workbench, and a stretch of it (seconds)."""
         self.actions[f"page:{WORKBENCH}"].trigger()
+        self._stretch = (absolute(path), Span(*stretch)) if stretch is not None else None
         self.opening.open([path])
+
+    def _select_stretch(self) -> None:
+        """Select the stretch that was asked for, now that its recording is in hand."""
+        current, wanted = self.recordings.current, self._stretch
+        if wanted is not None and current is not None and current.path == wanted[0]:
+            self._stretch = None
+            self.axis.select(wanted[1])
+            self.axis.show(wanted[1])
 
     def record(self) -> None:
         """Record a take, or end it, where it can be seen."""

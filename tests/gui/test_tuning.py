@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
 from voices import RATE, emodb_like, voice
 
+from app.display.time_view import Span
 from app.window.studio import Studio
 from app.window.tuning.corpus_page import file_of
 from app.window.tuning.source_dialog import SourceDialog
@@ -299,3 +300,14 @@ def test_a_click_on_the_triangle_plays(page: Studio, corpus: Path, until: Until,
     until(lambda: page.messages.text != "")  # there is no sound card here, and that is told
     assert "no output device" in page.messages.text
     assert page.tuning.samples.key is None
+
+
+def test_a_stretch_of_a_recording_opens_in_the_workbench(
+    page: Studio, until: Until, tone: Callable[..., Path]
+) -> None:
+    recording = tone("long.wav", 4.0)
+    for stretch in ((1.0, 2.5), (0.5, 1.5)):  # the second time it is open already
+        page.tuning.file_opened.emit(recording, stretch)
+        until(lambda stretch=stretch: page.axis.selection == Span(*stretch))
+    assert page.recordings.current is not None
+    assert page.recordings.current.path == recording

@@ -46,7 +46,7 @@ class ProblemList(QTreeWidget):
                     None,
                 )
         for left in sorted(left_out, key=lambda each: each.harmless):
-            top = self._group(tr("{files} left out").format(files=counted(left.count, "file")), left.reason)
+            top = self._group(tr("{files} left out").format(files=counted(left.count, "file")), _why(left))
             for name in left.examples:
                 self._child(top, name, "", None)
             if left.count > len(left.examples):
@@ -90,3 +90,10 @@ class ProblemList(QTreeWidget):
             self.row_chosen.emit(row)
         else:
             item.setExpanded(not item.isExpanded())
+
+
+def _why(left: LeftOut) -> str:
+    """Why files give no utterance, and what to do about it, where something can be done here."""
+    if "label map" in left.reason:
+        return tr("{reason}: give the word a label on the tab Labels").format(reason=left.reason)
+    return left.reason
