@@ -156,9 +156,9 @@ def help_on(dialog: QDialog, page: str, window: QWidget) -> None:
     """Let F1 lead to a page in a dialog that keeps keys from the window behind it."""
     dialog.setProperty(HELP, page)
     shortcut = QShortcut(QKeySequence(Qt.Key.Key_F1), dialog)
-    helper = window.window().findChild(HelpWindow)
-    if helper is not None:
-        shortcut.activated.connect(lambda: helper.show_page(page_here()))
+    found = window.window().findChild(HelpWindow)
+    if found is not None:
+        shortcut.activated.connect(lambda: found.show_page(page_here()))
 
 
 def keys_as_html() -> str:
