@@ -3,11 +3,14 @@
 Every function takes a progress function first, as `app.background` wants it; libraries are imported in that process.
 """
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from .background import Progress, Stopped
+
+_downloading = threading.Lock()  # a download that was stopped takes seconds to end; the next one waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class EncoderFacts:
         here: whether it is present.
         fixed: whether it came with the program, and so stays.
         detail: family, layers, width and hash of one that is here.
+        begun: bytes that a download left which was stopped.
     """
 
     name: str
@@ -29,6 +33,7 @@ class EncoderFacts:
     here: bool
     fixed: bool = False
     detail: str = ""
+    begun: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class FetchPlan:
 
 def encoders(_progress: Progress) -> list[EncoderFacts]:
     """Encoders that are here, then those that can be fetched by name; HuBERT base first of them."""
+    from core_model.encoders import hub
     from core_model.encoders.known import KNOWN_ENCODERS
     from core_model.encoders.registry import list_encoders
 
@@ -61,7 +67,14 @@ def encoders(_progress: Progress) -> list[EncoderFacts]:
     ]
     names = {each.name for each in here}
     known = [
-        EncoderFacts(each.name, each.source, each.licence, each.megabytes * 1_000_000, False)
+        EncoderFacts(
+            each.name,
+            each.source,
+            each.licence,
+            each.megabytes * 1_000_000,
+            False,
+            begun=hub.begun(each.name),
+        )
         for each in KNOWN_ENCODERS.values()
         if each.name not in names
     ]
@@ -93,7 +106,8 @@ def fetch(progress: Progress, name: str) -> str:
             return True
         return False
 
-    return hub.fetch_encoder(name, progress=tell, cancel=stopped).name
+    with _downloading:
+        return hub.fetch_encoder(name, progress=tell, cancel=stopped).name
 
 
 def add(progress: Progress, folder: Path) -> str:
@@ -134,8 +148,15 @@ def export_model(_progress: Progress, folder: Path, path: Path) -> Path:
     return path
 
 
+def installed_twin(_progress: Progress, folder: Path) -> str:
+    """The name under which the model in a folder is installed, or ""."""
+    from core_model import bundle_files
+
+    return bundle_files.installed_twin(folder)
+
+
 def import_model(_progress: Progress, path: Path, name: str) -> tuple[str, str]:
-    """Check a model's file and take it in; its name, and the encoder that it needs and that is not here."""
+    """Check a model's file or folder and take it in; its name, and the encoder that it needs and that is not here."""
     from core_model.bundle_files import import_bundle, missing_encoder
 
     record = import_bundle(path, name)

@@ -4,7 +4,7 @@ import os
 import shutil
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,26 +40,35 @@ def export_bundle(record: BundleRecord, path: Path) -> None:
 
 
 def import_bundle(path: Path, name: str = "") -> BundleRecord:
-    """Check a model's file and put the model among the installed ones: whole, or not at all.
+    """Check a model's file or folder and put the model among the installed ones: whole, or not at all.
 
     Args:
-        path: of the file.
+        path: of the file, or of a bundle's folder, such as a job makes.
         name: what to call the model; by default as the file is called.
 
     Raises:
-        HumpcatError: the file is no model, is damaged, of another version, or there already.
+        HumpcatError: it is no model, is damaged, of another version, or there already.
     """
     name = name or path.name.removesuffix(SUFFIX)
     require_name(name)
-    with _opened(path) as archive:
-        _check_members(path, archive)
-        with write_aside(models_folder() / name) as aside:
-            aside.mkdir()
-            for member in archive.namelist():
-                _unpack(path, archive, member, aside / member)
-            record = _checked(path, aside)
-            _require_new(record, name)
+    if path.is_dir():
+        read_record(path)  # else anything might be copied
+        _take_in(path, name, lambda aside: _copy(path, aside))
+    else:
+        with _opened(path) as archive:
+            _check_members(path, archive)
+            _take_in(path, name, lambda aside: _unpack(path, archive, aside))
     return read_record(models_folder() / name)
+
+
+def installed_twin(folder: Path) -> str:
+    """The name under which the model in a folder is installed; "" where it is not.
+
+    Raises:
+        HumpcatError: the folder holds no bundle that can be read.
+    """
+    wanted = read_record(folder).id
+    return next((record.name for record in list_bundles() if record.id == wanted), "")
 
 
 def delete_bundle(name: str) -> int:
@@ -112,6 +121,20 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise HumpcatError(f"{path.name} cannot be read ({reason}).", _AGAIN) from error
 
 
+def _take_in(path: Path, name: str, fill: Callable[[Path], None]) -> None:
+    with write_aside(models_folder() / name) as aside:
+        aside.mkdir()
+        fill(aside)
+        _require_new(_checked(path, aside), name)
+
+
+def _copy(path: Path, aside: Path) -> None:
+    """Copy a bundle's files out of its folder, and nothing else that lies there."""
+    for name in (*_NEEDED, *_OPTIONAL):
+        if (path / name).is_file():
+            shutil.copyfile(path / name, aside / name)
+
+
 def _no_zip(path: Path, error: zipfile.BadZipFile) -> HumpcatError:
     with path.open("rb") as stream:
         begins_well = stream.read(len(_ZIP)) == _ZIP
@@ -149,15 +172,16 @@ def _check_members(path: Path, archive: zipfile.ZipFile) -> None:
             )
 
 
-def _unpack(path: Path, archive: zipfile.ZipFile, name: str, target: Path) -> None:
-    """Copy a member, and no more than it says it holds."""
-    size = archive.getinfo(name).file_size
-    with archive.open(name) as stream, target.open("wb") as out:
-        while block := stream.read(_BLOCK):
-            size -= len(block)
-            if size < 0:
-                raise HumpcatError(f"{name} in {path.name} holds more than it says.", _AGAIN)
-            out.write(block)
+def _unpack(path: Path, archive: zipfile.ZipFile, aside: Path) -> None:
+    """Copy the members, and no more of each than it says it holds."""
+    for name in archive.namelist():
+        size = archive.getinfo(name).file_size
+        with archive.open(name) as stream, (aside / name).open("wb") as out:
+            while block := stream.read(_BLOCK):
+                size -= len(block)
+                if size < 0:
+                    raise HumpcatError(f"{name} in {path.name} holds more than it says.", _AGAIN)
+                out.write(block)
 
 
 def _checked(path: Path, folder: Path) -> BundleRecord:
@@ -195,5 +219,6 @@ def _require_new(record: BundleRecord, name: str) -> None:
     # Also those that are too damaged to be listed.
     if any((folder / name).exists() for folder in (models_folder(), resources_folder() / "models")):
         raise HumpcatError(
-            f"A model is called {name} already.", "Rename the file, or give another name: --name NAME"
+            f"A model is called {name} already.",
+            "Give this one another name (--name NAME on the command line).",
         )

@@ -48,7 +48,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     action.add_argument("model", metavar="NAME", help="a name that `list` shows, or a model's folder")
     action.add_argument("file", metavar="FILE", type=Path)
     action.set_defaults(run=run_export)
-    action = actions.add_parser("import", help="check a model's file, and put it among the models")
+    action = actions.add_parser(
+        "import", help="check a model's file, or the folder of a job's model, and put it among the models"
+    )
     action.add_argument("file", metavar="FILE", type=Path)
     action.add_argument("--name", default="", help="what to call it (default: as the file is called)")
     action.set_defaults(run=run_import)

@@ -336,7 +336,7 @@ class Studio(QObject):
         tuning.done.connect(self.messages.show_done)
         tuning.file_opened.connect(self.open_stretch)
         tuning.jobs.model_made.connect(lambda _: self._look_for_models())
-        tuning.jobs.model_asked.connect(self.models.choose)
+        tuning.jobs.model_asked.connect(self.keeping.use)
         tuning.jobs.told.connect(self._notify)
         keeping = self.keeping
         keeping.page_asked.connect(self.actions["page:models"].trigger)
@@ -345,7 +345,7 @@ class Studio(QObject):
         keeping.warned.connect(self.messages.show_warning)
         keeping.changed.connect(self._look_for_models)
         keeping.default_changed.connect(self._take_default)
-        keeping.use_asked.connect(self.models.choose)
+        keeping.use_asked.connect(self._use_named)
         keeping.job_asked.connect(tuning.starting.start)
 
     def _connect_messages(self) -> None:
@@ -679,6 +679,14 @@ class Studio(QObject):
         self.tuning.use_models(models, self._model_wanted())
         if models:
             self.models.choose(self._model_wanted())
+
+    def _use_named(self, name: str) -> None:
+        """Use a model, as soon as it is listed: it may just have been made."""
+        self._settings.setValue(_MODEL, name)
+        if name in self.models.names:
+            self.models.choose(name)
+        else:
+            self._look_for_models()
 
     def _model_wanted(self) -> str:
         """The model that was in use when the window was closed, or else the default one."""

@@ -158,11 +158,17 @@ def fetch_encoder(
     """
     as_name = check_free(as_name or (name if name in KNOWN_ENCODERS else name.rpartition("/")[2]))
     plan = plan or plan_fetch(name)
-    folder = cache_folder() / "downloads" / plan.source.replace("/", "--")
+    folder = _downloads(plan.source)
     download(plan, folder, progress, cancel)
     record = add_encoder(folder, as_name, source=plan.source, licence=plan.licence)
     shutil.rmtree(folder, ignore_errors=True)
     return record
+
+
+def begun(name: str) -> int:
+    """Bytes that an earlier download of an encoder left: `fetch_encoder` goes on from there."""
+    folder = _downloads(KNOWN_ENCODERS[name].source if name in KNOWN_ENCODERS else name)
+    return sum(_size(path) for path in folder.glob("*")) if folder.is_dir() else 0
 
 
 def download(
@@ -323,6 +329,10 @@ def _wait(seconds: float, source: str, cancel: Cancel) -> None:
 def _check(cancel: Cancel, source: str) -> None:
     if cancel():
         raise FetchCancelledError(f"The download of {source} was stopped.", "Fetch it again to go on.")
+
+
+def _downloads(source: str) -> Path:
+    return cache_folder() / "downloads" / source.replace("/", "--")
 
 
 @contextlib.contextmanager

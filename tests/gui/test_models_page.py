@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from local_hub import LocalHub, read_folder
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QInputDialog
 from pytestqt.qtbot import QtBot
 from tiny_models import tiny_bundle
 
@@ -13,6 +14,7 @@ from app.models import ModelFacts
 from app.window.models.models_page import ENCODERS
 from app.window.studio import Studio
 from core_model.encoders.registry import list_encoders
+from core_model.folders import models_folder
 from core_model.settings import read_settings
 
 Until = Callable[[Callable[[], bool]], None]
@@ -63,6 +65,35 @@ def test_a_model_goes_out_comes_in_and_is_deleted(
     until(lambda: "theirs" not in [model.name for model in keeping.page.list.models])
 
 
+def test_a_jobs_model_is_installed_under_a_name_that_is_asked_for_then_used(
+    page: Studio, tmp_path: Path, until: Until, qtbot: QtBot
+) -> None:
+    left = tiny_bundle(tmp_path / "run" / "bundle", seed=9)
+    page.keeping.use(left.folder, "german")
+    dialogs: list[QInputDialog] = []
+
+    def asked() -> bool:
+        dialogs[:] = [each for each in page.window.findChildren(QInputDialog) if each.isVisible()]
+        return bool(dialogs)
+
+    until(asked)
+    assert dialogs[0].textValue() == "german"
+    qtbot.keyClick(dialogs[0], Qt.Key.Key_Return)
+    until(lambda: page.predicting.model is not None and page.predicting.model.name == "german")
+    page.models.choose("default")
+    page.keeping.use(left.folder, "another name")  # it is here by now
+    until(lambda: page.predicting.model is not None and page.predicting.model.name == "german")
+    assert not (models_folder() / "another name").exists()
+
+
+def test_a_job_without_its_model_says_so_where_the_user_is(
+    page: Studio, tmp_path: Path, until: Until
+) -> None:
+    page.actions["page:tune"].trigger()
+    page.keeping.use(tmp_path / "gone", "german")
+    until(lambda: "bundle.json cannot be read" in page.messages.text)
+
+
 def test_a_damaged_file_is_refused_on_the_page(page: Studio, tmp_path: Path, until: Until) -> None:
     (tmp_path / "letter.humpcat-model").write_text("dear colleague")
     page.keeping.take_in(tmp_path / "letter.humpcat-model")
@@ -104,7 +135,8 @@ def test_a_download_is_paused_and_goes_on_where_it_stopped(
     local_hub.release.set()
     until(lambda: encoders.fetch.text() == "Resume the download" and encoders.fetch.isEnabled())
     assert not [each for each in list_encoders() if not each.shipped]
-    until(lambda: not page.keeping._short.busy)
+    assert encoders.current is not None
+    assert 100_000 <= encoders.current.begun < (tiny_hubert / "model.safetensors").stat().st_size
     qtbot.mouseClick(encoders.fetch, _LEFT)
     until(lambda: "hubert-base" in [each.name for each in list_encoders()])
     assert any(asked and not asked.startswith("bytes=0") for asked in local_hub.ranges("model.safetensors"))

@@ -14,7 +14,13 @@ from safetensors.numpy import load, save
 from tiny_models import present_encoder, tiny_bundle
 
 from core_model.bundle import BundleRecord, list_bundles, read_record
-from core_model.bundle_files import delete_bundle, export_bundle, import_bundle, missing_encoder
+from core_model.bundle_files import (
+    delete_bundle,
+    export_bundle,
+    import_bundle,
+    installed_twin,
+    missing_encoder,
+)
 from core_model.encoders.registry import remove_encoder
 from core_model.errors import HumpcatError
 from core_model.folders import models_folder
@@ -50,6 +56,32 @@ def test_what_is_exported_is_imported_whole(record: BundleRecord, file: Path) ->
     assert made.folder == models_folder() / "yours"
     assert (made.id, made.labels, made.network) == (record.id, record.labels, record.network)
     assert made.card() == record.card()
+
+
+def test_the_folder_of_a_jobs_model_is_taken_in_and_found_again(record: BundleRecord) -> None:
+    (record.folder / "notes.txt").write_text("no part of a model")
+    assert installed_twin(record.folder) == ""
+    made = import_bundle(record.folder, "yours")
+    assert (made.id, made.labels) == (record.id, record.labels)
+    assert sorted(path.name for path in made.folder.iterdir()) == sorted(
+        path.name for path in record.folder.iterdir() if path.name != "notes.txt"
+    )
+    assert installed_twin(record.folder) == "yours"
+
+
+def test_a_folder_that_holds_no_model_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no model")
+    with pytest.raises(HumpcatError, match=r"bundle\.json cannot be read"):
+        import_bundle(tmp_path, "yours")
+    assert not (models_folder() / "yours").exists()
+
+
+def test_a_damaged_folder_is_refused(record: BundleRecord) -> None:
+    weights = record.folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-10])
+    with pytest.raises(HumpcatError, match="damaged"):
+        import_bundle(record.folder, "yours")
+    assert "yours" not in [each.name for each in list_bundles()]
 
 
 def test_a_model_that_is_here_already_is_named(file: Path) -> None:

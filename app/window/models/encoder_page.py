@@ -50,7 +50,6 @@ class EncoderPage(QWidget):
         self._theme = theme
         self._encoders: tuple[EncoderFacts, ...] = ()
         self._plan: FetchPlan | None = None
-        self.paused = ""  # name of the encoder whose download was stopped
         self.busy = False
         self.fault, self.table = FaultLine(), QTableWidget(0, len(_COLUMNS))
         self.fetch, self.pause = QPushButton(), QPushButton(tr("Pause"))
@@ -132,7 +131,9 @@ class EncoderPage(QWidget):
         self._encoders = tuple(encoders)
         self.table.setRowCount(len(encoders))
         for row, each in enumerate(encoders):
-            here = "yes" if each.here else "paused" if each.name == self.paused else "no"
+            here = tr("yes") if each.here else tr("no")
+            if each.begun:
+                here = tr("{begun} so far").format(begun=size(each.begun))
             texts = (each.name, here, size(each.size), each.source, each.licence, each.detail)
             for column, text in enumerate(texts):
                 item = QTableWidgetItem(text)
@@ -192,7 +193,7 @@ class EncoderPage(QWidget):
     def _enable(self) -> None:
         current = self.current
         self.fetch.setText(
-            tr("Resume the download") if current and current.name == self.paused else tr("Download…")
+            tr("Resume the download") if current is not None and current.begun else tr("Download…")
         )
         self.fetch.setEnabled(current is not None and not current.here and not self.busy)
         self.add.setEnabled(not self.busy)
@@ -203,7 +204,7 @@ class EncoderPage(QWidget):
         current = self.current
         if current is not None:
             self.fault.show_fault(None)
-            (self.fetch_confirmed if current.name == self.paused else self.fetch_asked).emit(current.name)
+            (self.fetch_confirmed if current.begun else self.fetch_asked).emit(current.name)
 
     def _confirm(self) -> None:
         self.question.hide()

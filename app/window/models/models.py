@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from core_model.errors import HumpcatError
 from core_model.model_names import SUFFIX
@@ -44,12 +45,9 @@ class Models(QObject):
         self._tasks = tasks
         self._compute = ComputeProcess(tr("keeps models and encoders"))
         self.page = ModelsPage(theme)
-        self._short = LongWork(self._compute, tasks, self)  # what is done at once
         self._fetching = LongWork(self._compute, tasks, self)
         self._counting = LongWork(self._compute, tasks, self)
-        self._then: Callable[[object], None] = lambda _: None
         self._doing = ""
-        self._name = ""  # of the encoder that is fetched
         self._connect()
 
     def _connect(self) -> None:
@@ -67,8 +65,6 @@ class Models(QObject):
         encoders.add_asked.connect(self._ask_for_encoder)
         encoders.remove_asked.connect(self._remove)
         encoders.clear_asked.connect(self._clear)
-        self._short.finished.connect(lambda value: self._then(value))
-        self._short.failed.connect(self._fail)
         self._fetching.progressed.connect(lambda done, of: encoders.show_progress(self._doing, done, of))
         self._fetching.finished.connect(self._fetched)
         self._fetching.failed.connect(self._fail_encoder)
@@ -111,13 +107,28 @@ class Models(QObject):
             then=lambda to: self.done.emit(tr("Wrote {name} to {to}.").format(name=model.name, to=to)),
         )
 
-    def take_in(self, path: Path, name: str = "") -> None:
-        """Check a model's file and put the model among the others."""
+    def use(self, folder: Path, name: str) -> None:
+        """Use the model that a job left in a folder; where it is not installed, ask for a name to install it."""
+
+        def go_on(installed: object) -> None:
+            assert isinstance(installed, str)
+            if installed:
+                self.use_asked.emit(installed)
+            else:
+                asked = tr("The job's model is not among the installed ones. Install it as:")
+                self._ask_for_name(asked, name, partial(self.take_in, folder, use=True))
+
+        self._do(keeping.installed_twin, folder, then=go_on)
+
+    def take_in(self, path: Path, name: str = "", *, use: bool = False) -> None:
+        """Check a model's file or folder and put the model among the others; make it the model in use, if asked."""
 
         def tell(found: object) -> None:
             assert isinstance(found, tuple)
             made, missing = found
             self.changed.emit()
+            if use:
+                self.use_asked.emit(made)
             if missing:
                 self.warned.emit(
                     tr("{made} is imported, but needs the encoder {missing}, which is not here.").format(
@@ -177,7 +188,20 @@ class Models(QObject):
             self.page, tr("Import a model"), "", tr("{FILES};;All files (*)").format(FILES=_FILES)
         )
         if name:
-            self.take_in(Path(name))
+            path = Path(name)
+            self._ask_for_name(
+                tr("Name of the model:"), path.name.removesuffix(SUFFIX), partial(self.take_in, path)
+            )
+
+    def _ask_for_name(self, asked: str, proposed: str, then: Callable[[str], None]) -> None:
+        dialog = QInputDialog(self.page.window())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(tr("Install a model"))
+        dialog.setLabelText(asked)
+        dialog.setTextValue(proposed)
+        dialog.setOkButtonText(tr("Install"))
+        dialog.textValueSelected.connect(then)
+        dialog.open()
 
     # Encoders
 
@@ -193,16 +217,13 @@ class Models(QObject):
 
     def fetch(self, name: str) -> None:
         """Download an encoder, or go on where a download stopped."""
-        self._name, self._doing = name, tr("Downloading {name}").format(name=name)
-        self.page.encoders.paused = ""
+        self._doing = tr("Downloading {name}").format(name=name)
         self.page.encoders.show_progress(self._doing, 0, 0)
         self._fetching.start(keeping.fetch, name)
 
     def pause(self) -> None:
         """Stop what goes on; a download goes on from there when it is asked for again."""
         self._fetching.cancel()
-        if self._doing.startswith("Downloading"):
-            self.page.encoders.paused = self._name
         self._end_encoder()
 
     def add(self, folder: Path) -> None:
@@ -257,15 +278,13 @@ class Models(QObject):
     # What goes wrong
 
     def _fail(self, error: Exception) -> None:
-        if isinstance(error, HumpcatError):
+        if isinstance(error, HumpcatError) and self.page.isVisible():
             place = self.page.encoders if self.page.currentIndex() == ENCODERS else self.page
             place.fault.show_fault(error)
         else:
             self.failed.emit(error)
 
     def _fail_encoder(self, error: Exception) -> None:
-        if self._doing.startswith("Downloading"):
-            self.page.encoders.paused = self._name  # what has come is kept
         self._end_encoder()
         self._fail(error)
 
@@ -275,7 +294,7 @@ class Models(QObject):
 
     def close(self) -> None:
         """Stop what goes on; a download goes on another time."""
-        for work in (self._short, self._fetching, self._counting):
+        for work in self.findChildren(LongWork):
             work.cancel()
 
     def end(self) -> None:
@@ -285,7 +304,13 @@ class Models(QObject):
     def _do(
         self, function: Callable[..., object], *arguments: object, then: Callable[[object], None]
     ) -> None:
-        self._then = then
+        work = LongWork(
+            self._compute, self._tasks, self
+        )  # of its own: nothing else that is asked for stops it
+        work.finished.connect(then)
+        work.failed.connect(self._fail)
+        for signal in (work.finished, work.failed):
+            signal.connect(work.deleteLater)
         for place in (self.page.fault, self.page.encoders.fault):
             place.show_fault(None)
-        self._short.start(function, *arguments)
+        work.start(function, *arguments)

@@ -1,6 +1,7 @@
 """The page of jobs at work: what its buttons ask for, and what is told of jobs that end."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QObject, QSettings, Signal
@@ -31,7 +32,7 @@ class Jobs(QObject):
     told = Signal(str)  # of a job that ended, for a notification
     again_asked = Signal(object)  # RunFolder
     model_made = Signal(str)
-    model_asked = Signal(str)
+    model_asked = Signal(Path, str)  # the folder where a job has left it, and the job's name
     file_opened = Signal(object, object)
 
     def __init__(
@@ -64,7 +65,7 @@ class Jobs(QObject):
         page.again_asked.connect(lambda job: self.again_asked.emit(job.run))
         page.size_asked.connect(self._ask_size)
         page.delete_asked.connect(self.delete)
-        page.model_asked.connect(self.model_asked)
+        page.model_asked.connect(lambda job: self.model_asked.emit(job.run.bundle, job.name))
         page.tabs.currentChanged.connect(lambda _: self._look_at())
         page.result.play_asked.connect(self._play)
         page.result.open_asked.connect(self._open)

@@ -45,7 +45,7 @@ class JobsPage(QWidget):
     again_asked = Signal(object)
     size_asked = Signal(object)  # before it is deleted
     delete_asked = Signal(object)
-    model_asked = Signal(str)
+    model_asked = Signal(object)
     chosen = Signal(list)
 
     def __init__(self, theme: Theme) -> None:
@@ -206,7 +206,7 @@ class JobsPage(QWidget):
 
     def _use_model(self) -> None:
         if self.job is not None:
-            self.model_asked.emit(self.job.name)
+            self.model_asked.emit(self.job)
 
     def _delete(self) -> None:
         self.question.hide()
