@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core_model.errors import HumpcatError
 from training_jobs.jobs.run_folder import RunFolder, list_runs
 from training_jobs.jobs.state import FAILED, State
+from training_jobs.jobs.telling import sentence
 
 from .tasks import Report, Task, TaskPool
 
@@ -61,10 +62,8 @@ class History:
                 self.validation.setdefault(split, {})[epoch["number"]] = said["ua"], said["wa"]
         elif event["event"] == "metrics":
             self.tested[split] = {kind: (each["ua"], each["wa"]) for kind, each in event["metrics"].items()}
-        elif event["event"] == "notice":
-            self.lines.append(event["text"])
-        elif event["event"] == "skipped":
-            self.lines.append(f"{Path(event['file']).name}: {event['reason']}")
+        elif event["event"] in ("notice", "skipped"):
+            self.lines.append(sentence(event))
 
 
 @dataclass(frozen=True, slots=True)

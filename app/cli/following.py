@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -18,8 +17,10 @@ from training_jobs.jobs.options import Options
 from training_jobs.jobs.run_folder import RunFolder, Spec, create_run
 from training_jobs.jobs.start import start
 from training_jobs.jobs.state import CANCELLED, DONE, FAILED, State
+from training_jobs.jobs.telling import sentence
 
 _POLL = 0.1  # s
+_TOLD = ("epoch", "metrics", "skipped", "notice")  # phases are in the bar
 
 
 def add_detach(parser: argparse.ArgumentParser) -> None:
@@ -102,22 +103,8 @@ def _phase(state: State) -> str:
 
 
 def _tell(event: dict[str, Any], console: Console) -> None:
-    kind = event["event"]
-    if kind == "epoch":
-        epoch = event["epoch"]
-        validation = epoch["validation"]
-        told = f"   validation UA {100 * validation['ua']:5.1f} %" if validation else ""
-        text = f"{event['split']}: epoch {epoch['number']:3d}   loss {epoch['loss']:6.3f}{told}"
-    elif kind == "metrics":
-        metrics = event["metrics"]["network"]
-        text = f"{event['split']}: UA {100 * metrics['ua']:.1f} %, WA {100 * metrics['wa']:.1f} % of {metrics['count']}"
-    elif kind == "skipped":
-        text = f"{Path(event['file']).name}: {event['reason']}"
-    elif kind == "notice":
-        text = event["text"]
-    else:
-        return
-    console.print(text, highlight=False, markup=False, soft_wrap=True)
+    if event["event"] in _TOLD:
+        console.print(sentence(event), highlight=False, markup=False, soft_wrap=True)
 
 
 @contextmanager

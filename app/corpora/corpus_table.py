@@ -10,11 +10,19 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What to read: folders, tables or projects; the convention, where it was named; labels of single words."""
+    """What to read, and how.
+
+    Attributes:
+        sources: folders, tables or projects.
+        corpus: the convention, where it was named.
+        changes: labels of single words.
+        label_map: a file in place of the built-in map.
+    """
 
     sources: tuple[Path, ...]
     corpus: str | None = None
     changes: Mapping[str, str] | None = None
+    label_map: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from core_model.wording import counted
 from training_jobs.audio_checks import ADVICE, AudioChecks, check_audio
 from training_jobs.corpora.inspection import Inspection, describe_files, inspect_corpus, shown
 from training_jobs.corpora.label_maps import write_label_map
-from training_jobs.corpora.reading import NO_AUDIO, STRAY, open_corpora
+from training_jobs.corpora.reading import NO_AUDIO, STRAY, label_map_or_none, open_corpora
 from training_jobs.jobs.cost import Cost, learning_cost
 from training_jobs.jobs.options import FinetuneOptions, TrainOptions
 from training_jobs.leaks import AudioLinks, link_audio
@@ -55,7 +55,7 @@ def read(progress: Progress, asked: Asked) -> CorpusTable:
         HumpcatError: as `open_corpora` and `inspect_corpus`.
     """
     progress(0, 0)
-    readings = open_corpora(asked.sources, asked.corpus, None, asked.changes)
+    readings = open_corpora(asked.sources, asked.corpus, label_map_or_none(asked.label_map), asked.changes)
     inspections = []
     for number, reading in enumerate(readings):
 

@@ -48,6 +48,7 @@ from ..tasks import Report, Task, TaskPool
 from ..translation import counted, tr
 from .dialog_parts import FaultLine, words
 from .export_options import ExportOptions, TickBoxes
+from .help_window import help_on
 from .theme import SPACE
 
 _FOLDER, _FORMAT = "export/folder", "export/format"
@@ -81,6 +82,7 @@ class ExportDialog(QDialog):
         self._again = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._again.timeout.connect(self._look)
         self.setWindowTitle(tr("Export"))
+        help_on(self, "files")
         self._make()
         self._lay_out()
         self._connect()

@@ -152,13 +152,17 @@ def page_here() -> str:
     return page_at(QApplication.focusWidget() or QApplication.activeModalWidget())
 
 
-def help_on(dialog: QDialog, page: str, window: QWidget) -> None:
-    """Let F1 lead to a page in a dialog that keeps keys from the window behind it."""
+def help_on(dialog: QDialog, page: str) -> None:
+    """Let F1 lead to a page in a dialog, which keeps keys from the window behind it."""
     dialog.setProperty(HELP, page)
-    shortcut = QShortcut(QKeySequence(Qt.Key.Key_F1), dialog)
-    found = window.window().findChild(HelpWindow)
-    if found is not None:
-        shortcut.activated.connect(lambda: found.show_page(page_here()))
+
+    def show() -> None:
+        behind = dialog.parentWidget()
+        found = behind.window().findChild(HelpWindow) if behind is not None else None
+        if found is not None:
+            found.show_page(page_here())
+
+    QShortcut(QKeySequence(Qt.Key.Key_F1), dialog).activated.connect(show)
 
 
 def keys_as_html() -> str:

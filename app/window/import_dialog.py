@@ -38,6 +38,7 @@ from ..editor import Editor
 from ..tasks import Report, Task, TaskPool
 from ..translation import tr
 from .dialog_parts import FaultLine, words
+from .help_window import help_on
 from .import_choices import NO, AnswerRows, label_answers, tier_answers
 from .import_preview import ImportPreview
 from .theme import SPACE
@@ -67,6 +68,7 @@ class ImportDialog(QDialog):
         self._again = QTimer(self, singleShot=True, interval=_PAUSE_MS)
         self._again.timeout.connect(self._look_again)
         self.setWindowTitle(tr("Import annotations"))
+        help_on(self, "files")
         self._make()
         self._lay_out()
         self._connect()

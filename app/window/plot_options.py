@@ -35,6 +35,7 @@ from ..display.plot_options import (
     to_json,
 )
 from ..translation import tr
+from .help_window import help_on
 from .theme import SPACE
 
 _KEY = "view/plot_options"
@@ -68,6 +69,7 @@ class PlotOptionsPanel(QDialog):
     def __init__(self, store: PlotOptionsStore, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Plot options"))
+        help_on(self, "annotate")
         self._store = store
         self._taking = False
         self._make_spectrogram()

@@ -29,6 +29,7 @@ from ..editor import Editor
 from ..translation import counted, tr
 from .dialog_parts import FaultLine, words
 from .file_name import FileName
+from .help_window import help_on
 from .scheme_dialog import SchemeDialog
 from .theme import SPACE, Theme
 
@@ -47,6 +48,7 @@ class ProjectDialog(QDialog):
         super().__init__(parent)
         self._editor, self._theme = editor, theme
         self.setWindowTitle(tr("Project"))
+        help_on(self, "settings")
         self.resize(460, 360)
         self._scheme = QLabel()
         self.change_scheme = QPushButton(tr("Change…"))

@@ -32,6 +32,7 @@ from core_model.project.rows import GOLD, AnnotationRow, RaterRow
 from ..editor import Editor
 from ..translation import counted, tr
 from .dialog_parts import FaultLine, words
+from .help_window import help_on
 from .theme import SPACE
 
 _GOLD_NAME = "gold"
@@ -49,6 +50,7 @@ class RatersDialog(QDialog):
         super().__init__(parent)
         self._editor, self._recording = editor, recording
         self.setWindowTitle(tr("Raters"))
+        help_on(self, "agreement")
         self.resize(480, 440)
         self.table = QTableWidget(0, len(_COLUMNS))
         self.name = QLineEdit()

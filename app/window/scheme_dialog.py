@@ -33,6 +33,7 @@ from core_model.project.editing import change_scheme, labels_in_use
 from ..editor import Editor
 from ..translation import counted, tr
 from .dialog_parts import FaultLine, words
+from .help_window import help_on
 from .scheme_rows import SchemeRows, alike
 from .theme import SPACE, Theme
 
@@ -54,6 +55,7 @@ class SchemeDialog(QDialog):
         self._used = labels_in_use(project) if project is not None else {}
         self._shown = editor.scheme
         self.setWindowTitle(tr("Label scheme"))
+        help_on(self, "annotate")
         self.resize(480, 560)
         self._name = QLineEdit()
         self._name.setAccessibleName(tr("Name of the scheme"))

@@ -68,7 +68,7 @@ class SegmentFilters(QWidget):
 
     def _lay_out(self) -> None:
         self.update_button.setToolTip(
-            tr("Filter and sort again: what was edited stays where it was until then (F5)")
+            tr("Filter and sort again: what was edited stays where it was until then (Ctrl+U)")
         )
         self.update_button.setText(tr("Update"))
         self.clear_button.setText(tr("Clear filters"))

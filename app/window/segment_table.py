@@ -106,7 +106,7 @@ class SegmentTable(QWidget):
         self.view.chosen.connect(self.chosen)
         self.view.opened.connect(self.opened)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self._count())
-        again = QShortcut(QKeySequence("F5"), self, self.arrange)
+        again = QShortcut(QKeySequence("Ctrl+U"), self, self.arrange)
         again.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         self._segments.replaced.connect(self._replace)
         self._segments.changed.connect(self._follow)

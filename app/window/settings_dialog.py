@@ -40,7 +40,7 @@ class SettingsDialog(QDialog):
     def __init__(self, models: Sequence[str], parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Settings"))
-        help_on(self, "settings", parent)
+        help_on(self, "settings")
         self.setMinimumWidth(520)
         self.fault = FaultLine()
         self._before = Settings()

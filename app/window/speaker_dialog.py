@@ -9,6 +9,7 @@ from core_model.project.rows import RecordingRow
 
 from ..editor import Editor
 from ..translation import counted, tr
+from .help_window import help_on
 from .theme import SPACE
 
 
@@ -28,6 +29,7 @@ class SpeakerDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Speaker"))
+        help_on(self, "annotate")
         self._editor, self._recording, self._listed = editor, recording, listed
         self.name = QComboBox()
         self.name.setEditable(True)

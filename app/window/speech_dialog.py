@@ -25,6 +25,7 @@ from core_model.speech_segments import SpeechConfig, segments_of
 from ..editor import Editor
 from ..speech_finder import SpeechFinder
 from ..translation import counted, tr
+from .help_window import help_on
 from .theme import SPACE
 
 _STEPS = 100
@@ -39,6 +40,7 @@ class SpeechDialog(QDialog):
     def __init__(self, editor: Editor, finder: SpeechFinder, parent: QWidget) -> None:
         super().__init__(parent)
         self.setWindowTitle(tr("Segment automatically"))
+        help_on(self, "annotate")
         self._editor, self._finder = editor, finder
         self._recording: RecordingRow | None = None
         self._all: Callable[[], list[RecordingRow]] = list

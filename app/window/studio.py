@@ -254,7 +254,6 @@ class Studio(QObject):
             "live": (self.live.page,),
             "finetune": (self.tuning.page,),
             "models": (self.keeping.page, self.models),
-            "files": (self.dialogs.exporting, self.dialogs.importing),
         }
         for name, widgets in pages.items():
             for widget in widgets:

@@ -2,6 +2,8 @@
 
     python tests/e2e/walk.py model CORPUS RECORDING OUT      from a folder to a model in use on a new recording
     python tests/e2e/walk.py mistakes CORPUS OUT             what a newcomer gets wrong, and what the program says
+    python tests/e2e/walk.py full CORPUS OUT                 a disk without room: OUT lies on a disk of its own,
+                                                             mount -t tmpfs -o size=1500m none OUT
 
 CORPUS is EMO-DB. Everything happens in a fresh profile below OUT; nothing is called behind the window's back.
 """
@@ -14,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QPoint, QSettings, Qt, QTimer
+from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -40,7 +43,9 @@ class Walk:
 
     def __init__(self, out: Path, title: str) -> None:
         self.out, self.home = out, out / "profile"
-        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir(parents=True, exist_ok=True)
+        for each in out.iterdir():  # OUT itself may be a disk's root
+            shutil.rmtree(each) if each.is_dir() else each.unlink()
         self.home.mkdir(parents=True)
         os.environ["HUMPCAT_HOME"] = str(self.home)
         self.application = QApplication.instance() or QApplication(["humpcat"])
@@ -93,6 +98,14 @@ class Walk:
         QTest.mouseClick(widget, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, at or QPoint())
         self.wait(0.05)
 
+    def key(self, keys: str, what: str) -> None:
+        """Press keys that open a dialog or go somewhere."""
+        self.say(f"{self._number()}. Press **{keys}** ({what}).")
+        self.studio.window.activateWindow()  # without a window manager nobody else does, after a dialog
+        self.until(self.studio.window.isActiveWindow)
+        QTest.keySequence(self.studio.window, QKeySequence(keys))
+        self.wait(0.05)
+
     def button(self, text: str, inside: QWidget | None = None) -> QAbstractButton:
         """The visible button with this text."""
         found = [
@@ -129,7 +142,7 @@ class Walk:
 
         def answer() -> None:
             dialog = self.application.activeModalWidget()  # type: ignore[attr-defined]
-            assert isinstance(dialog, QFileDialog)
+            assert isinstance(dialog, QFileDialog), f"{dialog} has the keyboard"
             line = dialog.findChild(QLineEdit)
             line.setText(str(path))
             QTest.keyClick(line, Qt.Key.Key_Return)
@@ -212,13 +225,10 @@ def _use_model(walk: Walk, recording: Path) -> None:
     walk.click(walk.button("Use the model"), "Use the model")
     walk.until(lambda: studio.predicting.model is not None and studio.predicting.model.name == "emodb-tuned")
     walk.page("Annotate")
-    walk.choose_files(lambda: walk.click(walk.button("Open recordings…"), "Open recordings…"), recording)
-    walk.until(lambda: studio.recordings.current is not None)
+    walk.choose_files(lambda: walk.key("Ctrl+O", "Open recordings"), recording)
+    walk.until(lambda: studio.recordings.current is not None and studio.recordings.current.path == recording)
     walk.until(lambda: studio.predicting.model is not None and bool(studio.predicting.model.device))
-    predict = next(
-        each for each in studio.window.findChildren(QToolButton) if each.text().startswith("Predict")
-    )
-    walk.click(predict, "Predict")
+    walk.click(walk.button("Predict"), "Predict")
     walk.until(lambda: studio.store.get(recording) is not None)
     walk.wait(4)
     walk.shot("predicted")
@@ -284,6 +294,66 @@ def mistakes(corpus: Path, out: Path) -> None:
     walk.end()
 
 
+def full(corpus: Path, out: Path) -> None:
+    """A disk that is nearly full before a job, and full while it runs."""
+    walk = Walk(out, "A disk without room, and what the program says")
+    tuning = walk.studio.tuning
+    _skip_tour(walk)
+    walk.page("Fine-tune")
+    walk.choose_files(lambda: walk.click(walk.button("Choose a folder…"), "Choose a folder…"), corpus)
+    walk.until(lambda: tuning.corpus.problems is not None)
+    walk.say("\n## Nearly full before the start\n")
+    ballast = _fill(walk, 25_000_000)
+    walk.click(walk.button("Fine-tune…"), "Fine-tune…")
+    dialog = tuning.starting.dialog
+    assert dialog is not None
+    walk.choose(dialog.model, "source", "Start from")  # type: ignore[attr-defined]
+    walk.until(lambda: "The disk has" in dialog.view.fault.text())
+    assert not dialog.start_button.isEnabled()
+    walk.say(f"    It says, and Start is grey: “{dialog.view.fault.text()}”")
+    walk.shot("no-room", dialog)
+    elsewhere = QWidget()
+    elsewhere.show()
+    elsewhere.activateWindow()
+    walk.until(elsewhere.isActiveWindow)
+    ballast.unlink()
+    elsewhere.close()
+    dialog.activateWindow()
+    walk.say("    Something is deleted in another program; back in the dialog, it has been planned anew.")
+    walk.until(lambda: dialog.start_button.isEnabled())
+    walk.shot("room-again", dialog)
+    walk.click(dialog.start_button, "Start")
+    walk.until(lambda: bool(tuning.jobs.watch.under_way))
+    walk.say("\n## Full while the job runs\n")
+    walk.until(lambda: any(job.state.done > 5 for job in tuning.jobs.watch.under_way))
+    ballast = _fill(walk, 0)
+    walk.until(lambda: not tuning.jobs.watch.under_way)
+    job = tuning.jobs.watch.jobs[0]
+    walk.say(f"    It ended: {job.state.status}. “{job.state.message} {job.state.hint}”")
+    walk.shot("full")
+    ballast.unlink()
+    walk.say("    Something is deleted elsewhere.")
+    walk.click(walk.button("Resume"), "Resume")
+    walk.until(lambda: bool(tuning.jobs.watch.under_way))
+    walk.until(lambda: not tuning.jobs.watch.under_way)
+    walk.say(f"    It ended: {tuning.jobs.watch.jobs[0].state.status}.")
+    walk.shot("done")
+    walk.end()
+
+
+def _fill(walk: Walk, left: int) -> Path:
+    """Fill the disk but for some bytes."""
+    path = walk.out / "ballast"
+    with path.open("wb") as stream:
+        try:
+            os.posix_fallocate(stream.fileno(), 0, max(1, shutil.disk_usage(walk.out).free - left))
+        except OSError:  # somebody else wrote meanwhile
+            stream.truncate(0)
+            os.posix_fallocate(stream.fileno(), 0, shutil.disk_usage(walk.out).free - left - (1 << 20))
+    walk.say(f"    The disk has {shutil.disk_usage(walk.out).free / 1e6:.0f} MB left.")
+    return path
+
+
 def _start(walk: Walk, corpus: Path) -> None:
     tuning = walk.studio.tuning
     before = tuning.corpus.table
@@ -315,4 +385,4 @@ def _skip_tour(walk: Walk) -> None:
 if __name__ == "__main__":
     kind, *paths = sys.argv[1:]
     places = [Path(path).absolute() for path in paths]
-    {"model": model, "mistakes": mistakes}[kind](*places)
+    {"model": model, "mistakes": mistakes, "full": full}[kind](*places)

@@ -153,7 +153,7 @@ def test_where_raters_differ_is_found(table: SegmentTable, editor: Editor) -> No
     assert table.ids == [1]
     label(editor, 61, "angry")
     assert table.ids == [1], "it stays until the list is filtered again"
-    QTest.keyClick(table.view, Qt.Key.Key_F5)
+    QTest.keyClick(table.view, Qt.Key.Key_U, Qt.KeyboardModifier.ControlModifier)
     assert table.ids == []
 
 

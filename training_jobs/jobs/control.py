@@ -19,6 +19,7 @@ from core_model.errors import HumpcatError
 from .estimate import Estimate
 from .run_folder import RunFolder
 from .state import CANCELLED, INTERRUPTED, State
+from .telling import sentence
 
 POLL = 0.1  # s between looks for a wish to stop
 PATIENCE = 0.6  # s that the work gets to stop by itself before its process ends under it
@@ -116,6 +117,8 @@ class Control:
         self.check()
         with self._lock:
             self._run.add_event(kind, facts)
+        if said := sentence({"event": kind, **facts}):
+            _logger.info("%s", said)
 
     def measured(self, what: str, work: float, encoder: str = "") -> None:
         """Tell how much work the phase did, so that later jobs can be estimated (see `cost`)."""

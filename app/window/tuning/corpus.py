@@ -135,11 +135,11 @@ class Corpus(QObject):
 
     def _add(self, folder: Path) -> None:
         if self.asked is not None and folder not in self.asked.sources:
-            self._read(Asked((*self.asked.sources, folder), None, self.asked.changes))
+            self._read(replace(self.asked, sources=(*self.asked.sources, folder), corpus=None))
 
     def _choose_convention(self, name: str) -> None:
         if self.asked is not None:
-            self._read(replace(self.asked, corpus=name or None, changes=None))
+            self._read(replace(self.asked, corpus=name or None, changes=None, label_map=None))
 
     def _change_label(self, word: str, label: str) -> None:
         if self.asked is not None:

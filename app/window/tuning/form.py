@@ -3,11 +3,12 @@
 import math
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QGridLayout,
     QLabel,
+    QScrollArea,
     QSizePolicy,
     QSpinBox,
     QToolButton,
@@ -105,6 +106,15 @@ class Fold(QWidget):
     def _show(self, on: bool) -> None:
         self._inside.setVisible(on)
         self.button.setIcon(icon("caret-down" if on else "caret-right", self._theme))
+        if on:
+            QTimer.singleShot(0, self._inside, self._reveal)  # once it has its place
+
+    def _reveal(self) -> None:
+        area = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
+        if area is not None:
+            area.ensureWidgetVisible(self._inside)
 
 
 def box(choices: Sequence[Choice], value: object = None) -> QComboBox:

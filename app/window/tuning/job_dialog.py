@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import count
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -52,7 +52,7 @@ class JobDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(title)
         self.resize(*_SIZE)
-        help_on(self, "finetune", parent)
+        help_on(self, "finetune")
         self._plan, self._tasks = plan, tasks
         self._running: Task | None = None
         self.theme = theme
@@ -109,6 +109,12 @@ class JobDialog(QDialog):
         if self.start_button.isEnabled():
             self.started.emit(self.name.text().strip(), self.options())
             self.accept()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Whoever comes back may have removed what stood in the way, such as a full disk."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and not self.view.startable:
+            self.changed()
 
     def done(self, result: int) -> None:
         """Whatever is planned is not wanted any more."""

@@ -108,6 +108,7 @@ class JobsPage(QWidget):
         self.tabs.add(tr("Curves"), self._curves())
         self.log.setReadOnly(True)
         self.log.setAccessibleName(tr("Log"))
+        self.log.setPlaceholderText(tr("The job has told nothing yet."))
         self.tabs.add(tr("Log"), self.log)
         return whole
 
@@ -124,7 +125,7 @@ class JobsPage(QWidget):
     def _curves(self) -> QWidget:
         whole = QWidget()
         column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 2 * SPACE, 2 * SPACE, 0)
+        column.setContentsMargins(0, 2 * SPACE, 2 * SPACE, 2 * SPACE)
         column.addWidget(caption(tr("Choose several jobs (Ctrl+click) to compare them")))
         column.addWidget(self._one_of(self.plot, self._no_curves), 1)
         column.addWidget(self._told)
@@ -244,5 +245,7 @@ class JobsPage(QWidget):
             and state.status == DONE
             and job.kind in ("finetune", "train"),
         }
+        changeable = job is not None and job.kind in ("finetune", "train")
+        self.buttons["again"].setText(tr("Again with changes…") if changeable else tr("Again"))
         for name, shown in shows.items():
             self.buttons[name].setVisible(shown)

@@ -168,9 +168,12 @@ def _cost(cost: Cost) -> str:
         if cost.known
         else tr("roughly {time}, a guess until a job has run on this machine").format(time=time)
     )
-    return tr(
+    told = tr(
         "Takes {said}; less where features are in the cache. Disk: up to {size} for features, {size2} free."
     ).format(said=said, size=size(cost.disk), size2=size(cost.free))
+    if cost.free < cost.disk:
+        told += " " + tr("Features that find no room are computed again when they are needed.")
+    return told
 
 
 def _no_room(cost: Cost) -> list[str]:

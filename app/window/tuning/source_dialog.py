@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QCheckBox, QDoubleSpinBox, QGridLayout, QLineEdit,
 
 from core_model.errors import HumpcatError
 from core_model.labels import PAPER
-from core_model.network.config import BRANCHES, HUBERT
+from core_model.network.config import HUBERT
 from training_jobs.jobs.options import CORPORA, FOLDS, HOLD_OUT, SPEAKERS, TrainOptions
 from training_jobs.recipe import DEFAULT_RECIPE, SOURCE_RECIPE
 from training_jobs.standardisation_names import SPEAKER
@@ -59,7 +59,14 @@ class SourceDialog(JobDialog):
         parent: QWidget,
     ) -> None:
         super().__init__(tr("New source model"), "train", plan, tasks, theme, parent)
-        self._asked, self._recipe = asked, SOURCE_RECIPE
+        self._base = TrainOptions(
+            corpora=asked.sources,
+            corpus=asked.corpus,
+            label_map=asked.label_map,
+            label_changes=dict(asked.changes or {}),
+            labels=(),
+            recipe=SOURCE_RECIPE,
+        )
         self.name.setText(free_name(f"{corpus}-source"))
         self.labels = {name: QCheckBox(f"{name} ({count})") for name, count in labels}
         here = sorted(encoders, key=lambda name: "hubert" not in name)
@@ -149,16 +156,14 @@ class SourceDialog(JobDialog):
                 tr("A model tells labels apart: it needs two or more."), tr("Tick another one.")
             )
         encoder = self.encoder.currentData()
-        return TrainOptions(
-            corpora=self._asked.sources,
-            corpus=self._asked.corpus,
-            label_changes=dict(self._asked.changes or {}),
+        return replace(
+            self._base,
             allow_leaks=self.allow_leaks.isChecked(),
             device=self.device.currentData(),
             precision=self.precision.currentData(),
             install=self.name.text().strip(),
             labels=tuple(sorted(labels)),
-            features=BRANCHES if encoder else tuple(branch for branch in BRANCHES if branch != HUBERT),
+            features=tuple(branch for branch in self._base.features if encoder or branch != HUBERT),
             encoder=encoder,
             layers=_layers(self.layers.text()),
             protocol=self.protocol.currentData(),
@@ -167,7 +172,7 @@ class SourceDialog(JobDialog):
             test=self.test.value(),
             standardisation=self.standardisation.currentData(),
             recipe=replace(
-                self._recipe,
+                self._base.recipe,
                 epochs=self.epochs.value(),
                 seed=self.seed.value(),
                 speeds=DEFAULT_RECIPE.speeds if self.copies.isChecked() else (),
@@ -176,7 +181,7 @@ class SourceDialog(JobDialog):
 
     def show_options(self, options: TrainOptions) -> None:
         """Fill in what another job asked for."""
-        self._recipe = options.recipe
+        self._base = options
         for name, check in self.labels.items():
             check.setChecked(name in options.labels)
         for chosen, value in (

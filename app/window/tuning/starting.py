@@ -109,7 +109,7 @@ class Starting(QObject):
             self.start(spec.kind, spec.name, options)
             return
         self._waiting = options
-        asked = Asked(options.corpora, options.corpus, options.label_changes or None)
+        asked = Asked(options.corpora, options.corpus, options.label_changes or None, options.label_map)
         if self._corpus.table is not None and self._corpus.asked == asked:
             self._go_on()
         else:

@@ -57,8 +57,14 @@ class TuneDialog(JobDialog):
         super().__init__(
             tr("Fine-tune on {corpus}").format(corpus=corpus), "tune", plan, tasks, theme, parent
         )
-        self._asked, self._models = asked, {choice.name: choice for choice in models}
-        self._recipe = TUNING_RECIPE
+        self._models = {choice.name: choice for choice in models}
+        self._base = FinetuneOptions(
+            corpora=asked.sources,
+            corpus=asked.corpus,
+            label_map=asked.label_map,
+            label_changes=dict(asked.changes or {}),
+            model="",
+        )
         self._splits: tuple[Path, ...] = ()
         self.model = form.box([(choice.name, str(choice.folder)) for choice in models])
         self.model.setCurrentText(model)
@@ -162,16 +168,14 @@ class TuneDialog(JobDialog):
             HumpcatError: the learning rate is no number.
         """
         recipe = replace(
-            self._recipe,
+            self._base.recipe,
             epochs=self.epochs.value(),
             seed=self.seed.value(),
             learning_rate=form.positive(self.rate.text(), tr("The learning rate")),
             speeds=TUNING_RECIPE.speeds if self.copies.isChecked() else (),
         )
-        return FinetuneOptions(
-            corpora=self._asked.sources,
-            corpus=self._asked.corpus,
-            label_changes=dict(self._asked.changes or {}),
+        return replace(
+            self._base,
             allow_leaks=self.allow_leaks.isChecked(),
             device=self.device.currentData(),
             precision=self.precision.currentData(),
@@ -188,11 +192,13 @@ class TuneDialog(JobDialog):
 
     def show_options(self, options: FinetuneOptions) -> None:
         """Fill in what another job asked for."""
-        self._recipe = options.recipe
-        form.choose(self.model, options.model)
+        self._base = options
+        self._choose_model(options.model)
         if options.share is not None:
+            share = round(100 * options.share)
             self.own.setChecked(True)
-            self.share.setValue(round(100 * options.share))
+            self.share.setRange(min(_LEAST, share), max(_MOST, share))  # commands allow any
+            self.share.setValue(share)
         for chosen, value in (
             (self.mode, options.mode),
             (self.standardisation, options.standardisation),
@@ -215,6 +221,14 @@ class TuneDialog(JobDialog):
             check.setChecked(on)
         self._use_files(options.splits)
         self.name.setText(free_name(options.install or self.name.text()))
+
+    def _choose_model(self, model: str) -> None:
+        """By folder, as dialogs name models, or by name, as commands do; one that is gone is refused by the plan."""
+        place = max(self.model.findData(model), self.model.findText(model))
+        if place < 0:
+            self.model.addItem(model, model)
+            place = self.model.count() - 1
+        self.model.setCurrentIndex(place)
 
     def _show_model(self) -> None:
         choice = self._models.get(self.model.currentText())
