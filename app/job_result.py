@@ -230,10 +230,12 @@ def _percent(score: Score) -> str:
 def _compared(ahead: Score, other: str) -> str:
     points = 100 * ahead.value
     if ahead.low is None or ahead.high is None:
-        more = tr("ahead of") if points >= 0 else "behind"
-        return tr("It is {points:.1f} points {more} {other}; one draw tells no interval.").format(
-            points=abs(points), more=more, other=other
+        text = (
+            tr("It is {points:.1f} points ahead of {other}; one draw tells no interval.")
+            if points >= 0
+            else tr("It is {points:.1f} points behind {other}; one draw tells no interval.")
         )
+        return text.format(points=abs(points), other=other)
     interval = tr("({value:+.1f} to {value2:+.1f})").format(value=100 * ahead.low, value2=100 * ahead.high)
     if ahead.low > 0:
         return tr("It is {points:.1f} points ahead of {other} {interval}.").format(

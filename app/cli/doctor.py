@@ -119,6 +119,7 @@ def _audio_devices() -> Iterator[str]:
 
 def _folders() -> Iterator[str]:
     yield f"models    {folders.models_folder()}"
+    yield f"jobs      {folders.jobs_folder()}"
     yield f"encoders  {folders.encoders_folder()}"
     yield f"cache     {folders.cache_folder()}"
     yield f"settings  {folders.config_folder()}"

@@ -1,4 +1,4 @@
-"""The one table of actions: menus, tool bar, shortcuts and the list of keys under F1 are all made from it."""
+"""The one table of actions: menus, tool bar, shortcuts and the list of keys in the help are all made from it."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -405,9 +405,9 @@ class AgreementPanel(QWidget):
         )
         number = len(found.undisputed)
         self.take_over.setText(
-            tr("Take over {number}{value}").format(
-                number=number, value=" undisputed" if self.width() >= _WIDE else ""
-            )
+            (
+                tr("Take over {number} undisputed") if self.width() >= _WIDE else tr("Take over {number}")
+            ).format(number=number)
         )
         self.take_over.setEnabled(bool(number) and self._editor.can_edit)
 

@@ -70,7 +70,7 @@ class ModelChooser(QWidget):
             f"{model.device}, {model.precision}" if model.precision else model.device or tr("loading…")
         )
         self._device.setToolTip(
-            tr("Device and precision; encoder: {value}").format(value=model.encoder or "not loaded yet")
+            tr("Device and precision; encoder: {value}").format(value=model.encoder or tr("not loaded yet"))
         )
 
     def _choose(self, index: int) -> None:

@@ -283,7 +283,7 @@ class _Copying(QFrame):
         if recording:
             self.where.addItem(tr("in {recording}").format(recording=recording), False)
         self.where.addItem(tr("in all recordings"), True)
-        for box, name in ((self.source, tr("From")), (self.target, "To"), (self.where, tr("Where"))):
+        for box, name in ((self.source, tr("From")), (self.target, tr("To")), (self.where, tr("Where"))):
             box.setAccessibleName(name)
         for box in (self.source, self.target, self.where):  # as wide as there is room, however long a name is
             box.setMinimumContentsLength(6)

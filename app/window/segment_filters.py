@@ -177,7 +177,7 @@ class SegmentFilters(QWidget):
 
     def show_count(self, shown: int, of: int, chosen: int, left_over: bool) -> None:
         """How many there are; whether some stay only until the list is filtered and sorted again."""
-        words = tr("{number} segment{value}").format(number=_number(of), value="" if of == 1 else "s")
+        words = (tr("{number} segment") if of == 1 else tr("{number} segments")).format(number=_number(of))
         if shown != of:
             words = tr("{number} of {words}").format(number=_number(shown), words=words)
         self.count.setText(

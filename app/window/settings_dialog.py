@@ -67,7 +67,7 @@ class SettingsDialog(QDialog):
         fields.add(tr("Device"), self.device, _DEVICE)
         for spin in (self.cache, self.threads):
             spin.setMaximumWidth(120)
-            spin.setSpecialValueText("automatic")
+            spin.setSpecialValueText(tr("automatic"))
         fields.add(tr("Feature cache"), self.cache, _CACHE)
         fields.add(tr("Threads of a job"), self.threads, _THREADS)
         fields.add(tr("Jobs"), self.notify, "")

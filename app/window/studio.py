@@ -712,7 +712,8 @@ class Studio(QObject):
     def _has_model(self) -> bool:
         if self.predicting.model is None:
             self.messages.show_warning(
-                tr("No model is installed."), tr("Train one: humpcat train --help tells how.")
+                tr("No model is installed."),
+                tr("Import one on the page Models, or train one on the page Fine-tune."),
             )
         return self.predicting.model is not None
 

@@ -279,4 +279,4 @@ class TierLanes(TimeStrip):
             self.setToolTip("")
             return
         times = (format_time(frame / self._recording.rate) for frame in (bar.start, bar.end))
-        self.setToolTip(f"{lane.name}: {bar.label or 'unlabelled'}{bar.suffix}\n{' – '.join(times)}")
+        self.setToolTip(f"{lane.name}: {bar.label or tr('unlabelled')}{bar.suffix}\n{' – '.join(times)}")

@@ -44,7 +44,7 @@ def tour_steps(studio: "Studio") -> tuple[Step, ...]:
         Step(
             tr("Make it hear your language"),
             tr(
-                "Fine-tune: choose a folder of labelled speech and press start. The result says whether "
+                "Fine-tune: choose a folder of labelled speech, press Fine-tune, then Start. The result says whether "
                 "the new model is any good."
             ),
             lambda: _button(window, actions, "page:tune"),

@@ -181,7 +181,9 @@ class Live(QObject):
         if not wanted:
             self.page.box.show_nothing(tr("Not predicting") if source is not None else tr("Not listening"))
         elif self._folder is None and source is not None:
-            self.page.box.show_nothing(tr("No model"), tr("Train one: humpcat train --help tells how"))
+            self.page.box.show_nothing(
+                tr("No model"), tr("Import one on the page Models, or train one on the page Fine-tune.")
+            )
         self.engine.use_model(self._folder if wanted else None, self._device)
         self.engine.listen(source)
         if source is not None and (not wanted or self._folder is None):

@@ -180,7 +180,7 @@ class EncoderPage(QWidget):
         """How much the feature cache holds."""
         self.cache.setText(
             _CACHE.format(
-                tr("{size} in {files} files").format(size=size(held), files=files) if files else "empty"
+                tr("{size} in {files} files").format(size=size(held), files=files) if files else tr("empty")
             )
         )
         self.clear.setEnabled(bool(files))

@@ -292,7 +292,7 @@ class CorpusPage(QWidget):
             )
         )
         counts = np.array([count for _, count in speakers], np.float64)
-        self.speaker_bars.show_values(counts, "most", "fewest" if len(counts) > 1 else "")
+        self.speaker_bars.show_values(counts, tr("most"), tr("fewest") if len(counts) > 1 else "")
         self.length_bars.show_lengths(table.seconds)
         self.labels.show_words(table.words)
         self.only.clear()
@@ -411,7 +411,7 @@ def _columns(table: CorpusTable) -> list[SoundColumn]:
         SoundColumn(tr("File"), lambda row: table.files[row], rank, 0),
         SoundColumn(tr("Label"), lambda row: table.labels[table.label[row]], table.label, 120, chip=True),
         SoundColumn(
-            tr("Speaker"), lambda row: table.speakers[table.speaker[row]] or "unknown", table.speaker, 140
+            tr("Speaker"), lambda row: table.speakers[table.speaker[row]] or tr("unknown"), table.speaker, 140
         ),
         *starts,
         SoundColumn(tr("Length"), lambda row: f"{table.seconds[row]:.2f} s", table.seconds, 84, right=True),

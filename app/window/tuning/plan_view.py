@@ -14,6 +14,12 @@ from ..dialog_parts import FaultLine, caption, words
 from ..theme import SPACE, Theme
 
 _MOST = 12  # speakers that are named
+_LEARNS = {"tune": tr("Tunes"), "train": tr("Trains")}  # what the learning part does
+_WHO = {
+    "tune": tr("{speakers} tune: {names}."),
+    "train": tr("{speakers} train: {names}."),
+    "test": tr("{speakers} test: {names}."),
+}
 
 
 class PlanView(QScrollArea):
@@ -109,13 +115,13 @@ class PlanView(QScrollArea):
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        for column, text in enumerate(("", tr(f"{self._learns.capitalize()}s"), tr("Tests"))):
+        for column, text in enumerate(("", _LEARNS[self._learns], tr("Tests"))):
             self._grid.addWidget(caption(text), 0, column, Qt.AlignmentFlag.AlignRight)
         labels = sorted({*plan.tuning.labels, *plan.test.labels})
         rows = [
-            ("all", plan.tuning.utterances, plan.test.utterances),
+            (tr("all"), plan.tuning.utterances, plan.test.utterances),
             *((label, plan.tuning.labels.get(label, 0), plan.test.labels.get(label, 0)) for label in labels),
-            ("speakers", len(plan.tuning.speakers), len(plan.test.speakers)),
+            (tr("speakers"), len(plan.tuning.speakers), len(plan.test.speakers)),
         ]
         for at, (name, learn, test) in enumerate(rows, 1):
             self._grid.addWidget(QLabel(name), at, 0)
@@ -158,7 +164,7 @@ def _speakers(learns: str, part: Part) -> str:
         return ""
     names = [name.partition("/")[2] or name for name in part.speakers]
     more = tr(" and {value} more").format(value=len(names) - _MOST) if len(names) > _MOST else ""
-    return f"{counted(len(names), 'speaker')} {learns}: {', '.join(names[:_MOST])}{more}."
+    return _WHO[learns].format(speakers=counted(len(names), "speaker"), names=", ".join(names[:_MOST]) + more)
 
 
 def _cost(cost: Cost) -> str:

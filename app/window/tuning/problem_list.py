@@ -42,7 +42,7 @@ class ProblemList(QTreeWidget):
                 self._child(
                     top,
                     tr("and {value} more").format(value=len(group.found) - _MOST),
-                    tr("humpcat corpus inspect --check --json"),
+                    tr("humpcat corpus inspect FOLDER --check --json OUT"),
                     None,
                 )
         for left in sorted(left_out, key=lambda each: each.harmless):

@@ -94,7 +94,7 @@ class ResultView(QWidget):
         self.what.setAccessibleName(tr("Which utterances"))
         for text, stands_for in (
             (tr("it got wrong"), "wrong"),
-            ("all", "all"),
+            (tr("all"), "all"),
             (tr("of the cell chosen"), "cell"),
         ):
             self.what.addItem(text, stands_for)
@@ -175,7 +175,7 @@ class ResultView(QWidget):
             if table.chosen is not None:
                 table.choose(None)
             if found is not None:
-                table.show_counts(result.labels, found.confusion, (tr("the corpus"), "it"), colour_of)
+                table.show_counts(result.labels, found.confusion, (tr("the corpus"), tr("it")), colour_of)
                 self._titles[kind].setText(
                     tr("{name}: rows are the corpus’ labels, columns what it heard").format(name=found.name)
                 )

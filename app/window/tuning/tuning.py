@@ -111,10 +111,10 @@ class Tuning(QObject):
             return True
         box = QMessageBox(self.page.window())
         box.setWindowTitle(tr("Close the window"))
-        go_on = "goes" if number == 1 else "go"
-        box.setText(
-            tr("{jobs} {go_on} on in the background.").format(jobs=counted(number, "job"), go_on=go_on)
+        goes_on = (
+            tr("{jobs} goes on in the background.") if number == 1 else tr("{jobs} go on in the background.")
         )
+        box.setText(goes_on.format(jobs=counted(number, "job")))
         box.setInformativeText(tr("At the next start of the program it is told what became of them."))
         close = box.addButton(tr("Close the window"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(tr("Stay"), QMessageBox.ButtonRole.RejectRole)
