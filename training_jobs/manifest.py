@@ -61,8 +61,8 @@ def require_speakers(utterances: Iterable[Utterance]) -> None:
         raise HumpcatError(
             f"Who speaks in {' and '.join(unknown)} is not known, so that training and test cannot be kept apart by "
             "speaker.",
-            "Give a manifest with a speaker in every row. Without, 'finetune --mode random' draws utterances, and "
-            "'train --test 0 --validation 0' trains on all of them.",
+            "Give a manifest with a speaker in every row. Without, fine-tune on a share of each label's utterances "
+            "(in commands --mode random), or train on all of them without a test (--test 0 --validation 0).",
         )
 
 

@@ -101,7 +101,7 @@ def few_shot_draws(
     if len(names) < 2:
         raise HumpcatError(
             "Speaker-disjoint tuning needs at least two speakers; the corpus has one.",
-            "Take a share of each label's utterances instead (--mode random); the result is branded.",
+            "Take a share of each label's utterances instead (in commands --mode random); the result is branded.",
         )
     count = min(len(names) - 1, max(1, round(share * len(names))))
     choices = _choices(len(names), count, draws, random)

@@ -205,7 +205,8 @@ def model(corpus: Path, recording: Path, out: Path) -> None:
     walk.until(lambda: bool(tuning.jobs.watch.under_way))
     walk.until(
         lambda: any(
-            job.state.of and job.state.done / job.state.of > 0.3 for job in tuning.jobs.watch.under_way
+            job.state.phase.startswith("Extracting") and job.state.of and job.state.done / job.state.of > 0.3
+            for job in tuning.jobs.watch.under_way
         )
     )
     walk.shot("job")

@@ -128,7 +128,7 @@ def test_a_corpus_of_unknown_speakers_trains_without_a_test_and_says_how(
             file.rename(tmp_path / "own" / label / f"take {number}.wav")
     words = ("train", tmp_path / "own", "--name", "mine", "--labels", "angry,sad", "--epochs", 1, *ACOUSTIC)
     refused = here(*words)
-    assert refused.returncode == 1 and "train --test 0 --validation 0" in refused.stderr
+    assert refused.returncode == 1 and "--test 0 --validation 0" in refused.stderr
     trained = here(*words, "--test", 0, "--validation", 0)
     assert trained.returncode == 0, trained.stderr
     assert "4 utterances for training, none for choosing the epoch, none for the test" in trained.stdout

@@ -118,7 +118,7 @@ def test_unknown_speakers_train_but_are_never_held_out() -> None:
     ):
         with pytest.raises(HumpcatError, match="Who speaks in own is not known") as told:
             refused()
-        assert "train --test 0 --validation 0" in told.value.hint
+        assert "--test 0 --validation 0" in told.value.hint
 
 
 def test_corpora_of_different_presets_need_a_share() -> None:

@@ -89,7 +89,7 @@ class JobsPage(QWidget):
     def _details(self) -> QWidget:
         whole = QWidget()
         column = QVBoxLayout(whole)
-        column.setContentsMargins(3 * SPACE, 3 * SPACE, 0, 0)
+        column.setContentsMargins(3 * SPACE, 3 * SPACE, 2 * SPACE, 2 * SPACE)
         column.setSpacing(2 * SPACE)
         self._name.setObjectName("heading")
         head = QHBoxLayout()
@@ -97,7 +97,6 @@ class JobsPage(QWidget):
         head.addWidget(self._name, 1)
         for button in self.buttons.values():
             head.addWidget(button)
-        head.addSpacing(2 * SPACE)
         column.addLayout(head)
         self._progress.setTextVisible(False)
         self._comparison.hide()
@@ -125,7 +124,7 @@ class JobsPage(QWidget):
     def _curves(self) -> QWidget:
         whole = QWidget()
         column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 2 * SPACE, 2 * SPACE, 2 * SPACE)
+        column.setContentsMargins(0, 2 * SPACE, 0, 0)
         column.addWidget(caption(tr("Choose several jobs (Ctrl+click) to compare them")))
         column.addWidget(self._one_of(self.plot, self._no_curves), 1)
         column.addWidget(self._told)
