@@ -115,7 +115,7 @@ class Bench:
         self.measure(
             "fine-tune dialog, up to its plan",
             self.studio.tuning.starting.tune,
-            lambda: bool(self._dialog().view._sentence.text()) and not self._dialog()._running,
+            lambda: self._dialog().view._cost.isVisible() or self._dialog().view.fault.isVisible(),
         )
         dialog = self._dialog()
         self.measure(

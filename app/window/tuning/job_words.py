@@ -25,6 +25,13 @@ ICONS = {  # icon and colour by status
     INTERRUPTED: ("warning", "warning"),
 }
 
+_ENDED = {
+    DONE: tr("{kind_of} {name} is done."),
+    FAILED: tr("{kind_of} {name} has failed."),
+    CANCELLED: tr("{kind_of} {name} was cancelled."),
+    INTERRUPTED: tr("{kind_of} {name} was interrupted."),
+}
+
 
 def kind_of(job: Job) -> str:
     """The kind, for people."""
@@ -59,8 +66,4 @@ def doing(job: Job) -> str:
 
 def ended_sentence(job: Job) -> str:
     """What is told wherever the user is, once it is over."""
-    if job.state.status == DONE:
-        return tr("{kind_of} {name} is done.").format(kind_of=kind_of(job), name=job.name)
-    return tr("{kind_of} {name} was {status}.").format(
-        kind_of=kind_of(job), name=job.name, status=job.state.status
-    )
+    return _ENDED[job.state.status].format(kind_of=kind_of(job), name=job.name)
