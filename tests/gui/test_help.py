@@ -5,9 +5,11 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShortcut
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from app.window.actions import ACTIONS
 from app.window.help_window import ABOUT, KEYS, PAGES, START, help_file, page_at
 from app.window.settings_dialog import SettingsDialog
 from app.window.studio import Studio
@@ -44,6 +46,31 @@ def test_f1_opens_the_page_of_the_view(
     assert studio.help.page == wanted
     assert studio.help.contents.currentItem().text() == PAGES[wanted]
     studio.help.close()
+
+
+def test_f1_in_a_dialog_opens_its_page(studio: Studio, until: Until, qtbot: QtBot) -> None:
+    dialogs = (studio.plot_tools.options_panel, studio.dialogs.exporting, studio.dialogs.importing)
+    for dialog, wanted in zip(dialogs, ("annotate", "files", "files"), strict=True):
+        dialog.show()
+        dialog.activateWindow()
+        until(dialog.isActiveWindow)
+        qtbot.keyClick(dialog, Qt.Key.Key_F1)
+        assert studio.help.page == wanted
+        studio.help.close()
+        dialog.close()
+
+
+def test_no_key_means_two_things_in_the_window(studio: Studio) -> None:
+    listed = [spec.name for spec in ACTIONS if not spec.local]
+    keys = {key.toString() for name in listed for key in studio.actions[name].shortcuts()}
+    own = {
+        shortcut.key().toString()
+        for shortcut in studio.window.findChildren(QShortcut)
+        if (parent := shortcut.parent()) and isinstance(parent, QWidget) and parent.window() is studio.window
+    }
+    assert "Ctrl+U" in own
+    # Plain keys are a widget's own while it has the keyboard.
+    assert not {key for key in keys & own if len(key) > 1}
 
 
 def test_a_widget_without_a_page_leads_to_the_start(qtbot: QtBot) -> None:

@@ -1,6 +1,8 @@
 """The page Fine-tune: a corpus is read, a job planned, started, watched, heard; as a user does it."""
 
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,12 @@ from app.window.studio import Studio
 from app.window.tuning.corpus_page import file_of
 from app.window.tuning.source_dialog import SourceDialog
 from app.window.tuning.tune_dialog import TuneDialog
-from training_jobs.jobs.run_folder import list_runs
+from training_jobs.corpora.label_maps import built_in, write_label_map
+from training_jobs.jobs.options import FinetuneOptions
+from training_jobs.jobs.run_folder import Spec, create_run, list_runs
 from training_jobs.jobs.state import CANCELLED, DONE
 from training_jobs.manifest import read_manifest
+from training_jobs.recipe import TUNING_RECIPE
 
 Until = Callable[[Callable[[], bool]], None]
 _LEFT = Qt.MouseButton.LeftButton
@@ -157,6 +162,43 @@ def test_the_plan_follows_the_slider(page: Studio, corpus: Path, until: Until) -
     dialog.reject()
 
 
+def test_what_a_command_asked_for_is_kept_when_its_job_is_done_again(
+    page: Studio, corpus: Path, tmp_path: Path, until: Until
+) -> None:
+    write_label_map(tmp_path / "map.csv", built_in("emodb"))
+    options = FinetuneOptions(
+        corpora=(corpus,),
+        model="other",
+        label_map=tmp_path / "map.csv",
+        label_changes={"sadness": "sad"},
+        share=0.0,
+        recipe=replace(TUNING_RECIPE, speeds=(0.8,), batch=7),
+    )
+    run = create_run(Spec("finetune", "by a command", options.to_json()))
+    page.tuning.starting.again(run)
+    until(lambda: isinstance(page.tuning.starting.dialog, TuneDialog))
+    dialog = page.tuning.starting.dialog
+    assert isinstance(dialog, TuneDialog)
+    model = next(each for each in page.tuning.starting.models if each.name == "other")
+    wanted = replace(options, model=str(model.folder), install=dialog.name.text())
+    assert dialog.options() == wanted
+    dialog.reject()
+    shutil.rmtree(run.path)
+    until(lambda: not page.tuning.jobs.watch.under_way)
+
+
+def test_a_model_that_is_gone_is_named_when_its_job_is_done_again(
+    page: Studio, corpus: Path, until: Until
+) -> None:
+    _read(page, corpus, until)
+    page.tuning.starting.tune(FinetuneOptions(corpora=(corpus,), model="deleted"))
+    dialog = page.tuning.starting.dialog
+    assert isinstance(dialog, TuneDialog)
+    until(lambda: "'deleted'" in dialog.view.fault.text())
+    assert not dialog.start_button.isEnabled()
+    dialog.reject()
+
+
 def test_one_speaker_cannot_be_tuned_on_and_the_reason_is_told(
     page: Studio, tmp_path: Path, until: Until
 ) -> None:
@@ -200,7 +242,7 @@ def test_from_a_folder_to_a_model_that_is_heard_and_used(
     until(lambda: "speech-tuned" in page.models.names)
     _hear_a_cell(page, qtbot)
     assert jobs.watch.histories[jobs.watch.jobs[0].id].losses["draw 1"].keys() == {1, 2, 3}
-    jobs_page.model_asked.emit("speech-tuned")
+    qtbot.mouseClick(jobs_page.buttons["model"], _LEFT)
     until(lambda: page.predicting.model is not None and page.predicting.model.name == "speech-tuned")
     _again_and_cancel(page, until, qtbot)
 

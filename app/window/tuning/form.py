@@ -49,6 +49,7 @@ PRECISION_CHOICES: tuple[Choice, ...] = tuple((name, name) for name in PRECISION
 PRECISION = tr("Of the encoder; auto takes bf16 where the device computes faster with it.")
 EPOCHS = tr("How often all the utterances are gone through. More takes longer, and can learn them by heart.")
 SEED = tr("Draws the split and all that is random. The same seed gives the same model.")
+COPIES = tr("Each utterance also slower and faster, as further voices. Takes three times as long.")
 LEAKS = tr("Score although training and test share speakers or recordings. Every figure is branded.")
 _NARROW = 260  # px
 

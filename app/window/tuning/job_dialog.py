@@ -1,17 +1,22 @@
 """A dialog that starts a job: fields at the left, what they come to at the right, planned anew after each change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import count
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QDoubleSpinBox,
     QFrame,
     QHBoxLayout,
     QLineEdit,
     QScrollArea,
+    QSlider,
+    QSpinBox,
     QVBoxLayout,
     QWidget,
 )
@@ -21,33 +26,46 @@ from core_model.folders import models_folder
 from core_model.model_names import require_free
 from training_jobs.jobs.cost import Cost
 from training_jobs.jobs.options import FinetuneOptions, TrainOptions
+from training_jobs.recipe import DEFAULT_RECIPE, Recipe
+from training_jobs.standardisation_names import SPEAKER
 from training_jobs.tuning_plan import TuningPlan
 
 from ...tasks import Task, TaskPool
 from ...translation import tr
 from ..help_window import help_on
 from ..theme import SPACE, Theme
-from .form import Form
+from . import form
 from .plan_view import PlanView
 
 _SETTLE_MS = 200
 _SIZE = (1000, 660)
 JobOptions = FinetuneOptions | TrainOptions
+Number = QSpinBox | QDoubleSpinBox | QSlider
 Plan = Callable[[JobOptions], tuple[TuningPlan, Cost]]  # waits; called on a thread
 
 
 class JobDialog(QDialog):
-    """Subclasses add fields to `form`, say what they ask for in `options`, and call `changed` when a field changes.
+    """What both kinds of learning ask for; subclasses add their own fields and lay all of them out.
+
+    They fill in `base`, the options without what the fields say, and call `changed` when a field of theirs changes.
 
     Args:
         plan: answers what options come to.
         learns: what the learning part does: "tune" or "train".
+        recipe: the usual one of that.
     """
 
     started = Signal(str, object)  # the job's name, its options
 
     def __init__(
-        self, title: str, learns: str, plan: Plan, tasks: TaskPool, theme: Theme, parent: QWidget
+        self,
+        title: str,
+        learns: str,
+        recipe: Recipe,
+        plan: Plan,
+        tasks: TaskPool,
+        theme: Theme,
+        parent: QWidget,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(title)
@@ -56,8 +74,14 @@ class JobDialog(QDialog):
         self._plan, self._tasks = plan, tasks
         self._running: Task | None = None
         self.theme = theme
-        self.form, self.view = Form(), PlanView(learns, theme)
+        self.form, self.view = form.Form(), PlanView(learns, theme)
         self.name = QLineEdit()
+        self.epochs, self.seed = form.number(1, 500, recipe.epochs), form.number(0, 999_999, 0)
+        self.standardisation = form.box(form.STANDARDISATIONS, SPEAKER)
+        self.device = form.box(form.DEVICE_CHOICES, "auto")
+        self.precision = form.box(form.PRECISION_CHOICES, "auto")
+        self.copies, self.allow_leaks = QCheckBox(tr("Use altered copies")), QCheckBox(tr("Allow leaks"))
+        self.copies.setChecked(bool(recipe.speeds))
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._settling.timeout.connect(self._ask)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
@@ -89,6 +113,53 @@ class JobDialog(QDialog):
         layout.setSpacing(3 * SPACE)
         layout.addLayout(row, 1)
         layout.addWidget(self.buttons)
+
+    def add_epochs_seed_device(self) -> None:
+        """The fields that everybody sees, in their order."""
+        self.form.add(tr("Epochs"), self.epochs, form.EPOCHS)
+        self.form.add(tr("Seed"), self.seed, form.SEED)
+        self.form.add(tr("Device"), self.device, form.DEVICE)
+
+    def add_copies_precision_leaks(self, more: form.Form) -> None:
+        """The last fields behind the fold."""
+        more.add("", self.copies, form.COPIES)
+        more.add(tr("Precision"), self.precision, form.PRECISION)
+        more.add("", self.allow_leaks, form.LEAKS)
+
+    def watch_fields(
+        self, boxes: Sequence[QComboBox], numbers: Sequence[Number], checks: Sequence[QCheckBox]
+    ) -> None:
+        """Plan anew when one of these changes, or one that both dialogs have."""
+        for chosen in (*boxes, self.standardisation, self.device, self.precision):
+            chosen.currentIndexChanged.connect(lambda _: self.changed())
+        for counter in (*numbers, self.epochs, self.seed):
+            counter.valueChanged.connect(lambda _: self.changed())
+        for check in (*checks, self.copies, self.allow_leaks):
+            check.toggled.connect(lambda _: self.changed())
+        self.name.textChanged.connect(lambda _: self.changed())
+
+    def recipe(self, base: Recipe) -> Recipe:
+        """A recipe with what the fields say."""
+        return replace(
+            base,
+            epochs=self.epochs.value(),
+            seed=self.seed.value(),
+            speeds=(base.speeds or DEFAULT_RECIPE.speeds) if self.copies.isChecked() else (),
+        )
+
+    def show_common(self, options: JobOptions) -> None:
+        """Fill in what another job asked for, as far as both dialogs have it."""
+        for chosen, value in (
+            (self.standardisation, options.standardisation),
+            (self.device, options.device),
+            (self.precision, options.precision),
+        ):
+            form.choose(chosen, value)
+        self.epochs.setValue(options.recipe.epochs)
+        self.seed.setValue(options.recipe.seed)
+        self.copies.setChecked(bool(options.recipe.speeds))
+        self.allow_leaks.setChecked(options.allow_leaks)
+        self.name.setText(free_name(options.install or self.name.text()))
 
     def options(self) -> JobOptions:
         """What the fields ask for.
@@ -150,11 +221,6 @@ class JobDialog(QDialog):
                 tr("Look at the log."),
             )
         self.view.show_error(error)
-
-
-def watch(box: QComboBox, changed: Callable[[], None]) -> None:
-    """Call when something else is chosen."""
-    box.currentIndexChanged.connect(lambda _: changed())
 
 
 def free_name(wanted: str) -> str:

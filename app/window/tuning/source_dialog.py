@@ -9,15 +9,14 @@ from core_model.errors import HumpcatError
 from core_model.labels import PAPER
 from core_model.network.config import HUBERT
 from training_jobs.jobs.options import CORPORA, FOLDS, HOLD_OUT, SPEAKERS, TrainOptions
-from training_jobs.recipe import DEFAULT_RECIPE, SOURCE_RECIPE
-from training_jobs.standardisation_names import SPEAKER
+from training_jobs.recipe import SOURCE_RECIPE
 
 from ...corpora.corpus_table import Asked
 from ...tasks import TaskPool
 from ...translation import tr
 from ..theme import SPACE, Theme
 from . import form
-from .job_dialog import JobDialog, Plan, free_name, watch
+from .job_dialog import JobDialog, Plan, free_name
 
 _PROTOCOLS: tuple[form.Choice, ...] = (
     (tr("some speakers held out"), HOLD_OUT),
@@ -58,7 +57,7 @@ class SourceDialog(JobDialog):
         theme: Theme,
         parent: QWidget,
     ) -> None:
-        super().__init__(tr("New source model"), "train", plan, tasks, theme, parent)
+        super().__init__(tr("New source model"), "train", SOURCE_RECIPE, plan, tasks, theme, parent)
         self._base = TrainOptions(
             corpora=asked.sources,
             corpus=asked.corpus,
@@ -76,12 +75,6 @@ class SourceDialog(JobDialog):
         self.protocol = form.box(_PROTOCOLS, HOLD_OUT)
         self.folds = form.number(2, 50, 10)
         self.validation, self.test = _share(0.15), _share(0.2)
-        self.epochs = form.number(1, 500, SOURCE_RECIPE.epochs)
-        self.seed = form.number(0, 999_999, 0)
-        self.standardisation = form.box(form.STANDARDISATIONS, SPEAKER)
-        self.device = form.box(form.DEVICE_CHOICES, "auto")
-        self.precision = form.box(form.PRECISION_CHOICES, "auto")
-        self.copies, self.allow_leaks = QCheckBox(tr("Use altered copies")), QCheckBox(tr("Allow leaks"))
         no_hubert = "" if any("hubert" in name for name in encoders) else _NO_HUBERT
         self.form.add(
             tr("New model"), self.name, tr("It will be among the models under this name, to be fine-tuned.")
@@ -89,9 +82,7 @@ class SourceDialog(JobDialog):
         self.form.add(tr("Labels"), self._label_field(), _LABELS)
         self.form.add(tr("Encoder"), self.encoder, _ENCODER + no_hubert)
         self.form.add(tr("Test"), self.protocol, _PROTOCOL)
-        self.form.add(tr("Epochs"), self.epochs, form.EPOCHS)
-        self.form.add(tr("Seed"), self.seed, form.SEED)
-        self.form.add(tr("Device"), self.device, form.DEVICE)
+        self.add_epochs_seed_device()
         self.form.add_wide(form.Fold(tr("Advanced"), self._advanced(), theme))
         self._connect()
         self.changed()
@@ -107,7 +98,6 @@ class SourceDialog(JobDialog):
         return whole
 
     def _advanced(self) -> QWidget:
-        self.copies.setChecked(bool(SOURCE_RECIPE.speeds))
         self.layers.setMaximumWidth(120)
         more = form.Form()
         more.add(tr("Layers"), self.layers, tr("Of the encoder, with commas between, such as 1, 9."))
@@ -123,26 +113,16 @@ class SourceDialog(JobDialog):
             tr("Share of the speakers that choose the epoch; 0: the last one is kept."),
         )
         more.add(tr("Standardise"), self.standardisation, form.STANDARDISATION)
-        more.add(
-            "",
-            self.copies,
-            tr("Each utterance also slower and faster, as further voices. Takes three times as long."),
-        )
-        more.add(tr("Precision"), self.precision, form.PRECISION)
-        more.add("", self.allow_leaks, form.LEAKS)
+        self.add_copies_precision_leaks(more)
         return more
 
     def _connect(self) -> None:
-        for chosen in (self.encoder, self.protocol, self.standardisation, self.device, self.precision):
-            watch(chosen, self.changed)
-        for counter in (self.folds, self.epochs, self.seed):
-            counter.valueChanged.connect(lambda _: self.changed())
-        for share in (self.validation, self.test):
-            share.valueChanged.connect(lambda _: self.changed())
-        for check in (*self.labels.values(), self.copies, self.allow_leaks):
-            check.toggled.connect(lambda _: self.changed())
-        for line in (self.name, self.layers):
-            line.textChanged.connect(lambda _: self.changed())
+        self.watch_fields(
+            (self.encoder, self.protocol),
+            (self.folds, self.validation, self.test),
+            tuple(self.labels.values()),
+        )
+        self.layers.textChanged.connect(lambda _: self.changed())
 
     def options(self) -> TrainOptions:
         """What the fields ask for.
@@ -171,12 +151,7 @@ class SourceDialog(JobDialog):
             validation=self.validation.value(),
             test=self.test.value(),
             standardisation=self.standardisation.currentData(),
-            recipe=replace(
-                self._base.recipe,
-                epochs=self.epochs.value(),
-                seed=self.seed.value(),
-                speeds=DEFAULT_RECIPE.speeds if self.copies.isChecked() else (),
-            ),
+            recipe=self.recipe(self._base.recipe),
         )
 
     def show_options(self, options: TrainOptions) -> None:
@@ -187,20 +162,13 @@ class SourceDialog(JobDialog):
         for chosen, value in (
             (self.encoder, options.encoder),
             (self.protocol, options.protocol),
-            (self.standardisation, options.standardisation),
-            (self.device, options.device),
-            (self.precision, options.precision),
         ):
             form.choose(chosen, value)
         self.layers.setText(", ".join(map(str, options.layers or ())))
         self.folds.setValue(options.folds)
         self.validation.setValue(options.validation)
         self.test.setValue(options.test)
-        self.epochs.setValue(options.recipe.epochs)
-        self.seed.setValue(options.recipe.seed)
-        self.copies.setChecked(bool(options.recipe.speeds))
-        self.allow_leaks.setChecked(options.allow_leaks)
-        self.name.setText(free_name(options.install or self.name.text()))
+        self.show_common(options)
 
 
 def _share(value: float) -> QDoubleSpinBox:

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 from training_jobs.jobs.options import FinetuneOptions
 from training_jobs.recipe import TUNING_RECIPE
 from training_jobs.splits import RANDOM, SPEAKER_DISJOINT
-from training_jobs.standardisation_names import SPEAKER
 
 from ...corpora.corpus_table import Asked
 from ...models import ModelFacts
@@ -29,7 +28,7 @@ from ...tasks import TaskPool
 from ...translation import tr
 from ..theme import SPACE, Theme
 from . import form
-from .job_dialog import JobDialog, Plan, free_name, watch
+from .job_dialog import JobDialog, Plan, free_name
 
 _LEAST, _MOST, _FIRST = 1, 80, 20  # % that tunes
 _MODEL = tr("What it knows is kept and bent towards your corpus. Its labels stay as they are.")
@@ -55,7 +54,13 @@ class TuneDialog(JobDialog):
         parent: QWidget,
     ) -> None:
         super().__init__(
-            tr("Fine-tune on {corpus}").format(corpus=corpus), "tune", plan, tasks, theme, parent
+            tr("Fine-tune on {corpus}").format(corpus=corpus),
+            "tune",
+            TUNING_RECIPE,
+            plan,
+            tasks,
+            theme,
+            parent,
         )
         self._models = {choice.name: choice for choice in models}
         self._base = FinetuneOptions(
@@ -75,23 +80,14 @@ class TuneDialog(JobDialog):
             ((tr("of the speakers"), SPEAKER_DISJOINT), (tr("of each label's utterances"), RANDOM)),
             SPEAKER_DISJOINT,
         )
-        self.standardisation = form.box(form.STANDARDISATIONS, SPEAKER)
-        self.epochs, self.seed = form.number(1, 500, TUNING_RECIPE.epochs), form.number(0, 999_999, 0)
-        self.device = form.box(form.DEVICE_CHOICES, "auto")
         self.draws, self.curve = form.number(1, 50, 1), QCheckBox(tr("Also the learning curve"))
-        self.precision = form.box(form.PRECISION_CHOICES, "auto")
-        self.rate, self.copies = (
-            QLineEdit(f"{TUNING_RECIPE.learning_rate:g}"),
-            QCheckBox(tr("Use altered copies")),
-        )
-        self.allow_leaks, self.files = QCheckBox(tr("Allow leaks")), QPushButton(tr("Choose files…"))
+        self.rate = QLineEdit(f"{TUNING_RECIPE.learning_rate:g}")
+        self.files = QPushButton(tr("Choose files…"))
         self._about_model = self.form.add(tr("Start from"), self.model, _MODEL)
         self.form.add(tr("New model"), self.name, _NAME)
         self.form.add(tr("What tunes"), self._split_field(), _SPLIT)
         self.form.add(tr("Standardise"), self.standardisation, form.STANDARDISATION)
-        self.form.add(tr("Epochs"), self.epochs, form.EPOCHS)
-        self.form.add(tr("Seed"), self.seed, form.SEED)
-        self.form.add(tr("Device"), self.device, form.DEVICE)
+        self.add_epochs_seed_device()
         self.form.add_wide(form.Fold(tr("Advanced"), self._advanced(), theme))
         self._connect()
         self._show_model()
@@ -119,7 +115,6 @@ class TuneDialog(JobDialog):
         return whole
 
     def _advanced(self) -> QWidget:
-        self.copies.setChecked(bool(TUNING_RECIPE.speeds))
         self.rate.setMaximumWidth(120)
         more = form.Form()
         more.add(
@@ -138,27 +133,15 @@ class TuneDialog(JobDialog):
             tr("Tables with a part (train, validation, test) for each row, instead."),
         )
         more.add(tr("Learning rate"), self.rate, tr("How far one step goes."))
-        more.add(
-            "",
-            self.copies,
-            tr("Each utterance also slower and faster, as further voices. Takes three times as long."),
-        )
-        more.add(tr("Precision"), self.precision, form.PRECISION)
-        more.add("", self.allow_leaks, form.LEAKS)
+        self.add_copies_precision_leaks(more)
         return more
 
     def _connect(self) -> None:
-        for chosen in (self.mode, self.standardisation, self.device, self.precision):
-            watch(chosen, self.changed)
-        watch(self.model, self._show_model)
+        self.watch_fields((self.mode,), (self.draws,), (self.curve,))
+        self.model.currentIndexChanged.connect(lambda _: self._show_model())
         self.share.valueChanged.connect(lambda _: self._take_share())
         self.preset.toggled.connect(lambda _: self._show_share())
-        for counter in (self.epochs, self.seed, self.draws):
-            counter.valueChanged.connect(lambda _: self.changed())
-        for check in (self.curve, self.copies, self.allow_leaks):
-            check.toggled.connect(lambda _: self.changed())
-        for line in (self.name, self.rate):
-            line.textChanged.connect(lambda _: self.changed())
+        self.rate.textChanged.connect(lambda _: self.changed())
         self.files.clicked.connect(self._choose_files)
 
     def options(self) -> FinetuneOptions:
@@ -167,13 +150,7 @@ class TuneDialog(JobDialog):
         Raises:
             HumpcatError: the learning rate is no number.
         """
-        recipe = replace(
-            self._base.recipe,
-            epochs=self.epochs.value(),
-            seed=self.seed.value(),
-            learning_rate=form.positive(self.rate.text(), tr("The learning rate")),
-            speeds=TUNING_RECIPE.speeds if self.copies.isChecked() else (),
-        )
+        rate = form.positive(self.rate.text(), tr("The learning rate"))
         return replace(
             self._base,
             allow_leaks=self.allow_leaks.isChecked(),
@@ -187,7 +164,7 @@ class TuneDialog(JobDialog):
             splits=self._splits,
             curve=self.curve.isChecked(),
             standardisation=self.standardisation.currentData(),
-            recipe=recipe,
+            recipe=replace(self.recipe(self._base.recipe), learning_rate=rate),
         )
 
     def show_options(self, options: FinetuneOptions) -> None:
@@ -199,28 +176,12 @@ class TuneDialog(JobDialog):
             self.own.setChecked(True)
             self.share.setRange(min(_LEAST, share), max(_MOST, share))  # commands allow any
             self.share.setValue(share)
-        for chosen, value in (
-            (self.mode, options.mode),
-            (self.standardisation, options.standardisation),
-            (self.device, options.device),
-            (self.precision, options.precision),
-        ):
-            form.choose(chosen, value)
-        for counter, count in (
-            (self.epochs, options.recipe.epochs),
-            (self.seed, options.recipe.seed),
-            (self.draws, options.draws),
-        ):
-            counter.setValue(count)
+        form.choose(self.mode, options.mode)
+        self.draws.setValue(options.draws)
         self.rate.setText(f"{options.recipe.learning_rate:g}")
-        for check, on in (
-            (self.curve, options.curve),
-            (self.copies, bool(options.recipe.speeds)),
-            (self.allow_leaks, options.allow_leaks),
-        ):
-            check.setChecked(on)
+        self.curve.setChecked(options.curve)
         self._use_files(options.splits)
-        self.name.setText(free_name(options.install or self.name.text()))
+        self.show_common(options)
 
     def _choose_model(self, model: str) -> None:
         """By folder, as dialogs name models, or by name, as commands do; one that is gone is refused by the plan."""
