@@ -49,7 +49,8 @@ class SettingsDialog(QDialog):
         except HumpcatError as error:
             self.fault.show_fault(error)
         told = self._before
-        self.model = form.box([(name, name) for name in models], told.default_model)
+        names = dict.fromkeys((*models, told.default_model))  # the default may be a folder, or gone
+        self.model = form.box([(name, name) for name in names], told.default_model)
         self.device = form.box(form.DEVICE_CHOICES, told.device)
         self.cache, self.threads = QDoubleSpinBox(), QSpinBox()
         self.cache.setRange(0, 100_000)
@@ -93,7 +94,7 @@ class SettingsDialog(QDialog):
         try:
             settings = replace(
                 self._before,
-                default_model=self.model.currentData() or self._before.default_model,
+                default_model=self.model.currentData(),
                 device=self.device.currentData(),
                 cache_gb=self.cache.value(),
                 job_threads=self.threads.value(),

@@ -2,28 +2,24 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QObject, QSettings, Qt
+from PySide6.QtCore import QByteArray, QObject, QSettings
 from PySide6.QtWidgets import QWidget
 
-from core_model.device_names import DEVICES
 from core_model.errors import HumpcatError
 from core_model.facts import Segment
 from core_model.project.edit import Edit
 from core_model.project.editing import SCHEME
 from core_model.project.project import Project
 from core_model.project.rows import SettingRow
-from core_model.settings import Settings, read_settings, write_settings
 
 from .. import garbage
 from ..compute_process import ComputeProcess
 from ..display.time_view import Span
 from ..editor import Editor
 from ..engine_client import EngineClient
-from ..models import ModelFacts, installed_models
 from ..playback import OpenStream, Player
 from ..predictions import PredictionStore, State
 from ..recordings import OpenRecording, absolute, present
@@ -50,11 +46,11 @@ from .plot_stack import PlotStack
 from .plot_tools import PlotTools
 from .predicting import ModelInUse, Predicting, explained_whole
 from .prediction_panel import PredictionPanel
+from .preferences import Preferences
 from .project_care import ProjectCare
 from .projects import Projects, project_name
 from .rater_chooser import RaterChooser
 from .recordings_panel import RecordingsPanel
-from .settings_dialog import SettingsDialog
 from .speech_dialog import SpeechDialog
 from .tables import Tables
 from .theme import Theme, Themes, icon
@@ -66,7 +62,7 @@ from .tuning.tuning import Tuning
 from .welcome import Centre
 
 _log = logging.getLogger(__name__)
-_MODEL, _PLOTS, _SPEED = "predict/model", "window/plots", "play/speed"
+_PLOTS, _SPEED = "window/plots", "play/speed"
 _OPTIONS = (
     "snap",
     "advance",
@@ -118,13 +114,12 @@ class Studio(QObject):
         self.compute = ComputeProcess()
         self.loader = Loader(self.axis, self.tasks, self.compute, self)
         self.predicting = Predicting(self.engine, self.store, self)
-        self.preferences, broken = _preferences()
         self._make_panels(themes.current)
         self._connect()
         self._place()
         self.tour = Tour(self.window, tour_steps(self), settings, themes.current)
-        if broken is not None:
-            self.tell(broken)
+        if self.preferences.broken is not None:
+            self.tell(self.preferences.broken)
         garbage.keep_short()
 
     def _make_panels(self, theme: Theme) -> None:
@@ -155,6 +150,17 @@ class Studio(QObject):
         self.live = Live(self.editor, self.projects, self.tasks, self._settings, theme, self)
         self.tuning = Tuning(self.tasks, self._settings, theme, self, self._open_stream)
         self.keeping = Models(self.tasks, theme, self)
+        self.preferences = Preferences(
+            self.models,
+            self.predicting,
+            self.live,
+            self.tuning,
+            self.keeping,
+            self.compute,
+            self.tasks,
+            self._settings,
+            self.window,
+        )
         self.notifier = Notifier(self.window)
         self.help = HelpWindow(self.window)
         self.actions = Actions(self._handlers(), theme, self.window)
@@ -207,14 +213,14 @@ class Studio(QObject):
             "cancel": self.cancel,
             "deletion_test": self.test_deletion,
             "segment_speech": self.segment_speech,
-            "device": self.choose_device,
+            "device": self.preferences.choose_device,
             "panel": self.window.show_panel,
             "scheme": self._themes.choose,
             "help": lambda: self.help.show_page(page_here()),
             "keys": lambda: self.help.show_page(KEYS),
             "about": lambda: self.help.show_page(ABOUT),
             "tour": lambda: self.show_tour(),
-            "settings": self.show_settings,
+            "settings": self.preferences.show_settings,
             "quit": self.window.close,
         }
 
@@ -234,13 +240,11 @@ class Studio(QObject):
             self.plots.arrange(state)
         self.tables.restore(self._settings)
         self.actions[f"scheme:{self._themes.choice}"].setChecked(True)
-        device = self.preferences.device
-        self.actions[f"device:{device}"].setChecked(True)
         self._name_pages()
         self._restore_options()
         self._show_recent()
         self.annotating.name_actions(self.actions)
-        self._use_device(device)
+        self.preferences.start()
         self.actions[f"page:{WORKBENCH}"].setChecked(True)
         self.window.setWindowIcon(icon("brain", self._themes.current, "accent"))
         self._show_recording(None)
@@ -298,8 +302,9 @@ class Studio(QObject):
         self.annotating.segmenting.segment_left.connect(self.playing.segment_left)
         self.plot_tools.use_actions(self.actions)
         self.details.currentChanged.connect(lambda _: self.plot_tools.show_target(self.annotating.target))
-        self.models.chosen.connect(self._use_model)
-        self.predicting.model_changed.connect(self.models.show_model)
+        self.preferences.device_chosen.connect(
+            lambda device: self.actions[f"device:{device}"].setChecked(True)
+        )
         self.predicting.model_changed.connect(self._refresh_for_model)
         self.predicting.changed.connect(self._show_new_prediction)
         self.predicting.busy_changed.connect(self._show_prediction)
@@ -322,8 +327,6 @@ class Studio(QObject):
         live.replays.use_current(
             lambda: self.recordings.current.path if self.recordings.current is not None else None
         )
-        live.model_chosen.connect(self.models.choose)
-        live.device_chosen.connect(lambda device: self.actions[f"device:{device}"].trigger())
         live.recording_changed.connect(lambda _: self._enable())
         live.takes.added.connect(self.care.hash_new)
         live.takes.open_asked.connect(self.open_take)
@@ -334,17 +337,12 @@ class Studio(QObject):
         tuning.failed.connect(self.tell)
         tuning.done.connect(self.messages.show_done)
         tuning.file_opened.connect(self.open_stretch)
-        tuning.jobs.model_made.connect(lambda _: self._look_for_models())
-        tuning.jobs.model_asked.connect(self.keeping.use)
         tuning.jobs.told.connect(self._notify)
         keeping = self.keeping
         keeping.page_asked.connect(self.actions["page:models"].trigger)
         keeping.failed.connect(self.tell)
         keeping.done.connect(self.messages.show_done)
         keeping.warned.connect(self.messages.show_warning)
-        keeping.changed.connect(self._look_for_models)
-        keeping.default_changed.connect(self._take_default)
-        keeping.use_asked.connect(self._use_named)
         keeping.job_asked.connect(tuning.starting.start)
 
     def _connect_messages(self) -> None:
@@ -357,13 +355,22 @@ class Studio(QObject):
             self.player,
             self.predicting,
             self.live,
+            self.preferences,
         )
         for failing in (*parts, self.plot_tools.images, self.speech, self.tables.agreement):
             failing.failed.connect(self.tell)
         for warning in (self.opening, self.projects, self.care, self.speech_dialog, self.live.takes):
             warning.warned.connect(self.messages.show_warning)
         images, segmenting = self.plot_tools.images, self.annotating.segmenting
-        for doing in (self.projects, self.care, self.predicting, images, self.dialogs, segmenting):
+        for doing in (
+            self.projects,
+            self.care,
+            self.predicting,
+            images,
+            self.dialogs,
+            segmenting,
+            self.preferences,
+        ):
             doing.done.connect(self.messages.show_done)
         segmenting.told.connect(self.tell)
 
@@ -374,7 +381,7 @@ class Studio(QObject):
         self.recordings.list.setFocus()
         self.engine.start()
         self.tuning.start()
-        self._look_for_models()
+        self.preferences.look_for_models()
 
     def close(self) -> None:
         """Stop everything that runs, and remember what the window does not."""
@@ -448,32 +455,10 @@ class Studio(QObject):
         if self.projects.begin() is not None:
             self.speech_dialog.open_for(self.annotating.segmenting.recording, self.annotating.recordings)
 
-    def choose_device(self, device: str) -> None:
-        """Run models on another device, here and in jobs and commands."""
-        try:
-            self.preferences = replace(self.preferences, device=device)
-            write_settings(self.preferences)
-        except HumpcatError as error:
-            self.tell(error)
-        self._use_device(device)
-
     def show_tour(self) -> None:
         """What the program does, in five cards."""
         self.actions[f"page:{WORKBENCH}"].trigger()
         self.tour.begin()
-
-    def show_settings(self) -> None:
-        """What the window and the command line share."""
-        dialog = SettingsDialog(self.models.names, self.window)
-        dialog.saved.connect(self._use_preferences)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    def _use_preferences(self, preferences: Settings) -> None:
-        self.preferences = preferences
-        self.actions[f"device:{preferences.device}"].trigger()
-        self.keeping.show_models(self.keeping.page.list.models, preferences.default_model)
-        self.messages.show_done(tr("The settings are saved."))
 
     def open_take(self, path: Path) -> None:
         """Show a take in the workbench."""
@@ -510,17 +495,8 @@ class Studio(QObject):
         self.annotating.name_actions(self.actions)
         self.tuning.use_project(self.editor.path)
         if project is not None:
-            self._use_settings_of(project)
+            self.preferences.use_project(project)
         self._enable()
-
-    def _use_settings_of(self, project: Project) -> None:
-        """The project's own device and model, where it has any; the program's settings stay what they are."""
-        device, model = project.setting("device"), project.setting("model")
-        if device in DEVICES:
-            self.actions[f"device:{device}"].setChecked(True)
-            self._use_device(device)
-        if model in self.models.names:
-            self.models.choose(model)
 
     def _show_recent(self) -> None:
         for place in (self.window, self.centre):
@@ -531,7 +507,7 @@ class Studio(QObject):
         if SCHEME in changed:
             self.annotating.show_scheme(self.actions)
         if changed & {"device", "model"} and self.editor.project is not None:
-            self._use_settings_of(self.editor.project)
+            self.preferences.use_project(self.editor.project)
 
     def _show_recording(self, recording: OpenRecording | None) -> None:
         recording = present(recording) if recording is not None else None
@@ -668,46 +644,9 @@ class Studio(QObject):
 
     # Models
 
-    def _look_for_models(self) -> None:
-        work = partial(self.compute.run, installed_models)
-        self.tasks.start(lambda report: work(check=report.check), self._take_models, self.tell)
-
-    def _take_models(self, models: list[ModelFacts]) -> None:
-        self.models.set_models(models)
-        self.keeping.show_models(models, self.preferences.default_model)
-        self.tuning.use_models(models, self._model_wanted())
-        if models:
-            self.models.choose(self._model_wanted())
-
-    def _use_named(self, name: str) -> None:
-        """Use a model, as soon as it is listed: it may just have been made."""
-        self._settings.setValue(_MODEL, name)
-        if name in self.models.names:
-            self.models.choose(name)
-        else:
-            self._look_for_models()
-
-    def _model_wanted(self) -> str:
-        """The model that was in use when the window was closed, or else the default one."""
-        return str(self._settings.value(_MODEL, self.preferences.default_model))
-
-    def _take_default(self, name: str) -> None:
-        self.preferences = replace(self.preferences, default_model=name)
-
     def _notify(self, sentence: str) -> None:
-        if self.preferences.notify:
+        if self.preferences.settings.notify:
             self.notifier.tell(tr("HuMP-CAT Studio"), sentence, self.window.windowIcon())
-
-    def _use_model(self, name: str, model_id: str, folder: Path) -> None:
-        self._settings.setValue(_MODEL, name)
-        self.tuning.starting.model = name
-        self.predicting.use_model(name, model_id, folder)
-        self.live.use_model(folder)
-        self.live.page.box.set_models(self.models.names, name)
-
-    def _use_device(self, device: str) -> None:
-        self.predicting.use_device(device)
-        self.live.use_device(device)
 
     def _has_model(self) -> bool:
         if self.predicting.model is None:
@@ -726,14 +665,6 @@ class Studio(QObject):
                 tr("Save it under another name (File, Save project as), and predict there."),
             )
         return self.editor.can_edit
-
-
-def _preferences() -> tuple[Settings, HumpcatError | None]:
-    """The settings, or the defaults and what is wrong with the file."""
-    try:
-        return read_settings(), None
-    except HumpcatError as error:
-        return Settings(), error
 
 
 def _facts(recording: OpenRecording | None) -> str:

@@ -131,5 +131,5 @@ def test_settings_are_saved_and_used(studio: Studio, qtbot: QtBot) -> None:
     dialog.save()
     assert (read_settings().cache_gb, read_settings().device) == (7.0, "cpu")
     assert studio.actions["device:cpu"].isChecked()
-    studio.choose_device("auto")
+    studio.preferences.choose_device("auto")
     assert (read_settings().cache_gb, read_settings().device) == (7.0, "auto")

@@ -30,7 +30,7 @@ from app.window.studio import Studio
 from app.window.settings_dialog import SettingsDialog
 from app.window.theme import Themes
 studio = Studio(QSettings(sys.argv[1], QSettings.Format.IniFormat), Themes(application, QSettings()))
-studio.show_settings()
+studio.preferences.show_settings()
 studio.show_tour()
 found = []
 def look(what, text):
@@ -62,7 +62,7 @@ for what, text in dict.fromkeys(found):
 # columns of a CSV file, which are data.
 _SAME = re.compile(
     r"\| (.* (Hz|ms)(\[\[.*)?|Hz|CPU|CUDA|MPS|MFCC|Labelled CSV|all|(angry|happy|neutral|sad)( \(\d\))?"
-    r"|emotion|confidence|probabilities|model|rater|valence|arousal|dominance|note|unsure|origin|speaker"
+    r"|default|emotion|confidence|probabilities|model|rater|valence|arousal|dominance|note|unsure|origin|speaker"
     r"|.*\[\[20 s of speech\]\].*)$"
 )
 
