@@ -9,7 +9,6 @@ from PySide6.QtCore import QByteArray, QObject, QSettings
 from PySide6.QtWidgets import QWidget
 
 from core_model.errors import HumpcatError
-from core_model.facts import Segment
 from core_model.project.edit import Edit
 from core_model.project.editing import SCHEME
 from core_model.project.project import Project
@@ -21,14 +20,13 @@ from ..display.time_view import Span
 from ..editor import Editor
 from ..engine_client import EngineClient
 from ..playback import OpenStream, Player
-from ..predictions import PredictionStore, State
+from ..predictions import PredictionStore
 from ..recordings import OpenRecording, absolute, present
 from ..speech_finder import SpeechFinder
 from ..tasks import TaskPool
 from ..translation import tr
 from .actions import SAYING, WORKBENCH, Actions
 from .annotating import Annotating
-from .attention_panel import relevance_on_waveform
 from .crash import CrashDialog
 from .dialogs import Dialogs
 from .help_window import ABOUT, HELP, KEYS, HelpWindow, page_here
@@ -44,7 +42,7 @@ from .pages import Pages
 from .playing import SPEEDS, Playing
 from .plot_stack import PlotStack
 from .plot_tools import PlotTools
-from .predicting import ModelInUse, Predicting, explained_whole
+from .predicting import ModelInUse, Predicting
 from .prediction_panel import PredictionPanel
 from .preferences import Preferences
 from .project_care import ProjectCare
@@ -52,6 +50,7 @@ from .projects import Projects, project_name
 from .rater_chooser import RaterChooser
 from .recordings_panel import RecordingsPanel
 from .speech_dialog import SpeechDialog
+from .suggesting import Suggesting
 from .tables import Tables
 from .theme import Theme, Themes, icon
 from .time_axis import TimeAxis
@@ -69,9 +68,6 @@ _OPTIONS = (
     "play_on_select",
     "return_after_playing",
 )  # remembered; snapping is on at first
-_LONG = tr(
-    "Long recordings are explained a window of 7 s at a time: put the playhead into one and press the button"
-)
 _PROJECTS_ACTIONS = (
     "save_project_as",
     "close_project",
@@ -91,9 +87,6 @@ _PROJECTS_COME_AND_GO = (
     "salvage",
 )
 _LISTENED_SECONDS = 600
-_STALE = tr(
-    "Another model made this prediction: predict again to see what the model in use attends to (Ctrl+P)"
-)
 
 
 class Studio(QObject):
@@ -146,6 +139,16 @@ class Studio(QObject):
             self.recordings, self.projects, self.editor, self.tasks, self._settings, self.window
         )
         self.care = ProjectCare(self.editor, self.projects, self.tasks, self.window)
+        self.suggesting = Suggesting(
+            self.editor,
+            self.store,
+            self.predicting,
+            self.annotating,
+            self.recordings,
+            self.plots,
+            self.axis,
+            self,
+        )
         self.playing = Playing(self.axis, self.player, self)
         self.live = Live(self.editor, self.projects, self.tasks, self._settings, theme, self)
         self.tuning = Tuning(self.tasks, self._settings, theme, self, self._open_stream)
@@ -167,6 +170,7 @@ class Studio(QObject):
         self.transport = Transport(self.axis, self.actions, theme)
         self.speech_dialog = SpeechDialog(self.editor, self.speech, self.window)
         self.prediction = PredictionPanel(self.actions, theme)
+        self.suggesting.use_panel(self.prediction)
         self.centre = Centre(self.plots, self.actions)
         self.raters = RaterChooser(self.editor)
         self.details = Pages()
@@ -208,10 +212,8 @@ class Studio(QObject):
             **self.keeping.handlers(),
             "record": self.record,
             "page": self.window.show_page,
-            "predict": self.predict,
-            "predict_all": self.predict_all,
+            **self.suggesting.handlers(),
             "cancel": self.cancel,
-            "deletion_test": self.test_deletion,
             "segment_speech": self.segment_speech,
             "device": self.preferences.choose_device,
             "panel": self.window.show_panel,
@@ -293,7 +295,6 @@ class Studio(QObject):
         self.projects.recent_changed.connect(self._show_recent)
         self.centre.project_chosen.connect(self.projects.open)
         self.window.recent_chosen.connect(self.projects.open)
-        self.plots.attention.explain_asked.connect(self.explain_window)
         self.player.playing_changed.connect(self._show_playing)
         self.transport.volume_changed.connect(self.player.set_volume)
         self.transport.speed_chosen.connect(self.playing.set_speed)
@@ -306,8 +307,7 @@ class Studio(QObject):
             lambda device: self.actions[f"device:{device}"].setChecked(True)
         )
         self.predicting.model_changed.connect(self._refresh_for_model)
-        self.predicting.changed.connect(self._show_new_prediction)
-        self.predicting.busy_changed.connect(self._show_prediction)
+        self.suggesting.shown.connect(self._enable)
         self.speech.found.connect(self.annotating.take_speech)
         self.speech_dialog.previewed.connect(self.annotating.lanes.preview)
         for long_work in (self.predicting, self.care, self.speech):
@@ -359,7 +359,14 @@ class Studio(QObject):
         )
         for failing in (*parts, self.plot_tools.images, self.speech, self.tables.agreement):
             failing.failed.connect(self.tell)
-        for warning in (self.opening, self.projects, self.care, self.speech_dialog, self.live.takes):
+        for warning in (
+            self.opening,
+            self.projects,
+            self.care,
+            self.speech_dialog,
+            self.live.takes,
+            self.suggesting,
+        ):
             warning.warned.connect(self.messages.show_warning)
         images, segmenting = self.plot_tools.images, self.annotating.segmenting
         for doing in (
@@ -370,6 +377,7 @@ class Studio(QObject):
             self.dialogs,
             segmenting,
             self.preferences,
+            self.suggesting,
         ):
             doing.done.connect(self.messages.show_done)
         segmenting.told.connect(self.tell)
@@ -411,39 +419,6 @@ class Studio(QObject):
             self.crash.tell(error)
 
     # What the actions do
-
-    def predict(self) -> None:
-        """Predict the segments chosen, else the recording in hand."""
-        segments = self.annotating.to_predict()
-        if segments and self._has_model() and self._can_keep():
-            self.predicting.predict(segments)
-            self._show_prediction()
-
-    def predict_all(self) -> None:
-        """Predict every segment, and every recording without segments, that the model in use has not predicted."""
-        if not self._has_model() or not self._can_keep():
-            return
-        segments = self.annotating.all_to_predict(self.recordings.shown())
-        if segments:
-            self.predicting.predict(segments)
-        else:
-            self.messages.show_done(tr("Everything in the list is predicted by this model."))
-
-    def test_deletion(self) -> None:
-        """Test the relevance curve of what is in hand."""
-        target = self.annotating.target
-        if target is not None and self._has_model():
-            self.predicting.deletion_test(target)
-
-    def explain_window(self) -> None:
-        """Ask for the attention of the window at the playhead, in a long recording."""
-        target = self.annotating.target
-        held = self.store.find(target) if target is not None else None
-        if target is None or held is None or self.store.state_of(target) is not State.PREDICTED:
-            return  # the maps would be another model's
-        time = self.axis.playhead
-        window = next((w for w in held.fact.windows if w.start <= time < w.end), held.fact.windows[-1])
-        self.predicting.explain(target, window.start, window.end)
 
     def cancel(self) -> None:
         """Stop what takes long."""
@@ -538,51 +513,8 @@ class Studio(QObject):
 
     def _show_target(self) -> None:
         """Another segment or recording is in hand."""
-        target = self.annotating.target
-        self.plot_tools.show_target(target)
-        if target is not None and self.predicting.wants_explanation(target):
-            self.predicting.explain(target)
-        self._show_prediction()
-
-    def _show_new_prediction(self, segment: Segment) -> None:
-        self.recordings.model.refresh(segment.file)
-        if segment == self.annotating.target:
-            self.annotating.target_changed.emit()
-        self._enable()
-
-    def _show_prediction(self) -> None:
-        target = self.annotating.target
-        held = self.store.find(target) if target is not None else None
-        explanation = held.explanation if held is not None else None
-        self.plots.waveform.set_relevance(*relevance_on_waveform(explanation))
-        self.plots.emotions.set_prediction(held.fact if held is not None else None)
-        if target is not None and held is not None and not explained_whole(target):
-            fresh = self.store.state_of(target) is State.PREDICTED
-            self.plots.attention.set_explanation(explanation, _LONG if fresh else _STALE, can_explain=fresh)
-        else:
-            self.plots.attention.set_explanation(explanation)
-        self._show_in_panel(self.recordings.current, target)
-        self._enable()
-
-    def _show_in_panel(self, recording: OpenRecording | None, target: Segment | None) -> None:
-        panel = self.prediction
-        if recording is None:
-            panel.show_nothing(
-                tr("No recording"), tr("Open a recording, then predict its emotion here."), False
-            )
-        elif recording.error is not None:
-            panel.show_nothing(tr("Not readable"), recording.error.hint, False)
-        elif target is not None and self.predicting.is_busy_with(target):
-            panel.show_busy(tr("Predicting…"))
-        elif target is not None and (held := self.store.find(target)) is not None:
-            model = self.predicting.model
-            panel.show_prediction(
-                held, self.store.state_of(target), model.name if model is not None else "none"
-            )
-        else:
-            panel.show_nothing(
-                tr("Not predicted yet"), tr("Press Predict (Ctrl+P) to see what the model hears."), True
-            )
+        self.plot_tools.show_target(self.annotating.target)
+        self.suggesting.show_target()
 
     def _show_playing(self, playing: bool) -> None:
         action = self.actions["play"]
@@ -598,13 +530,12 @@ class Studio(QObject):
             self.predicting.model.id if self.predicting.model is not None else None
         )
         self.annotating.show_panel()
-        self._show_prediction()
+        self.suggesting.show()
 
     def _enable(self) -> None:
         """Actions that have nothing to act on are greyed."""
-        recording, target = self.recordings.current, self.annotating.target
+        recording = self.recordings.current
         usable = recording is not None and recording.info is not None
-        fresh = target is not None and self.store.state_of(target) is State.PREDICTED
         shown = self.recordings.model.recordings
         for name in ("play", "play_selection", "to_start", "zoom_in", "zoom_out", "show_all", "predict"):
             self.actions[name].setEnabled(usable)
@@ -617,7 +548,7 @@ class Studio(QObject):
             self.actions[name].setEnabled(
                 not self.live.recorder.recording and (project or name not in _PROJECTS_ACTIONS)
             )
-        self.actions["deletion_test"].setEnabled(usable and fresh)
+        self.actions["deletion_test"].setEnabled(usable and self.suggesting.fresh)
         can_say = self.editor.can_edit and self.annotating.segmenting.recording_id is not None
         for name in SAYING:
             self.actions[name].setEnabled(can_say)
@@ -642,29 +573,9 @@ class Studio(QObject):
         self.window.setWindowIcon(icon("brain", theme, "accent"))
         self._show_playing(self.player.playing)
 
-    # Models
-
     def _notify(self, sentence: str) -> None:
         if self.preferences.settings.notify:
             self.notifier.tell(tr("HuMP-CAT Studio"), sentence, self.window.windowIcon())
-
-    def _has_model(self) -> bool:
-        if self.predicting.model is None:
-            self.messages.show_warning(
-                tr("No model is installed."),
-                tr("Import one on the page Models, or train one on the page Fine-tune."),
-            )
-        return self.predicting.model is not None
-
-    def _can_keep(self) -> bool:
-        """Predictions are kept in the project; without one there is nothing to predict."""
-        project = self.editor.project
-        if project is not None and project.read_only:
-            self.messages.show_warning(
-                tr("The project is open for reading only; predictions would be written to it."),
-                tr("Save it under another name (File, Save project as), and predict there."),
-            )
-        return self.editor.can_edit
 
 
 def _facts(recording: OpenRecording | None) -> str:

@@ -149,7 +149,7 @@ def test_a_long_recording_shows_emotion_over_time_and_explains_a_window_when_ask
     assert studio.plots.emotions.isVisible()
     assert held.explanation is None
     studio.axis.seek(30.0)
-    studio.explain_window()
+    studio.suggesting.explain_window()
     until(lambda: (now := studio.store.get(path)) is not None and now.explanation is not None)
     assert studio.plots.attention.plot.map_at(30.0) is not None
     assert studio.plots.attention.plot.map_at(60.0) is None
