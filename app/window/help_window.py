@@ -2,9 +2,10 @@
 
 from html import escape
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QShortcut, QTextDocument
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -28,6 +29,7 @@ KEYS, ABOUT, START = "keys", "about", "start"
 # In the order of the contents. Those with a file are `resources/help/NAME.md`.
 PAGES = {
     START: tr("The program"),
+    "walk": tr("A walk, step by step"),
     "annotate": tr("Annotate"),
     "predict": tr("Predict"),
     "agreement": tr("Raters and agreement"),
@@ -44,6 +46,22 @@ HELP = "help"  # the property of a widget that names its page
 _SIZE, _CONTENTS = QSize(860, 640), 176
 
 
+class _Page(QTextBrowser):
+    """Pictures are as wide as the page has room; a click on one opens it as it is."""
+
+    def loadResource(self, kind: int, name: QUrl | str) -> Any:
+        """A picture of the help's folder."""
+        if kind != QTextDocument.ResourceType.ImageResource.value:
+            return super().loadResource(kind, name)
+        picture = QImage(str(_picture(QUrl(name))))
+        ratio = self.devicePixelRatioF()
+        room = round(ratio * (self.viewport().width() - 4 * SPACE))
+        if picture.width() > room > 0:
+            picture = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
+        picture.setDevicePixelRatio(ratio)
+        return picture
+
+
 class HelpWindow(QDialog):
     """A window beside the others, so that it can stay open while one works; it takes no keys from them."""
 
@@ -52,7 +70,7 @@ class HelpWindow(QDialog):
         self.setWindowTitle(tr("Help"))
         self.setModal(False)
         self.resize(_SIZE)
-        self.contents, self.text, self.search = QListWidget(), QTextBrowser(), QLineEdit()
+        self.contents, self.text, self.search = QListWidget(), _Page(), QLineEdit()
         self._visited: list[str] = []
         self.page = ""
         self._lay_out()
@@ -122,6 +140,8 @@ class HelpWindow(QDialog):
         name = link.path().removesuffix(".md")
         if name in PAGES:
             self._turn_to(name)
+        elif name.endswith(".png"):
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(_picture(link))))
         elif link.scheme() in ("http", "https"):
             QDesktopServices.openUrl(link)
 
@@ -129,6 +149,10 @@ class HelpWindow(QDialog):
         if not self.text.find(self.search.text()):  # from the beginning again
             self.text.moveCursor(self.text.textCursor().MoveOperation.Start)
             self.text.find(self.search.text())
+
+
+def _picture(link: QUrl) -> Path:
+    return resources_folder() / "help" / link.path()
 
 
 def help_file(name: str) -> Path:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QShortcut
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtGui import QShortcut, QTextDocument
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
@@ -27,7 +27,19 @@ def test_every_page_has_a_file_and_every_file_a_page() -> None:
 def test_links_lead_to_pages_that_exist() -> None:
     for name in PAGES.keys() - {KEYS, ABOUT}:
         for link in re.findall(r"\]\((?!http)([^)]+)\)", help_file(name).read_text(encoding="utf-8")):
-            assert help_file(link.removesuffix(".md")).is_file(), f"{name}: {link}"
+            place = resources_folder() / "help" / link if link.endswith(".png") else help_file(link[:-3])
+            assert place.is_file(), f"{name}: {link}"
+
+
+def test_pictures_are_there_and_shown(studio: Studio) -> None:
+    studio.help.show_page("walk")
+    names = re.findall(r"!\[[^]]*\]\(([^)]+)\)", help_file("walk").read_text(encoding="utf-8"))
+    assert len(names) >= 8
+    for name in names:
+        picture = studio.help.text.loadResource(QTextDocument.ResourceType.ImageResource.value, QUrl(name))
+        assert 0 < picture.width() <= studio.help.text.viewport().width(), name
+        assert (resources_folder() / "help" / name).stat().st_size < 80_000, "pictures travel in the wheel"
+    studio.help.close()
 
 
 @pytest.mark.parametrize(

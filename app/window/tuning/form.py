@@ -79,6 +79,8 @@ class Form(QWidget):
         self._grid.addWidget(field, row, 1)
         sentence = words(about, "caption")
         sentence.setContentsMargins(0, 2, 0, 2 * SPACE)
+        # Else the narrowest field would say how wide its column may be.
+        sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self._grid.addWidget(sentence, row + 1, 1)
         return sentence
 

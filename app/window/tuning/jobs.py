@@ -15,13 +15,12 @@ from ...compute_process import ComputeProcess
 from ...job_result import JobResult, Said, compared, read_result
 from ...jobs_watch import Job, JobsWatch, Looked
 from ...tasks import TaskPool
-from ...translation import tr
+from ...translation import counted, tr
 from ..sample_player import SamplePlayer
 from .job_words import ended_sentence
-from .jobs_page import JobsPage
+from .jobs_page import LOG, JobsPage
 
 _LEFT = "jobs/left_under_way"  # ids of jobs that ran when the window was closed
-_LOG_TAB = 2
 
 
 class Jobs(QObject):
@@ -134,7 +133,9 @@ class Jobs(QObject):
         going = [job for job in jobs if job.id in left and not job.state.is_over]
         told = [ended_sentence(job) for job in ended]
         if going:
-            told.append(tr("{going} still at work: see Fine-tune, Jobs.").format(going=len(going)))
+            told.append(
+                tr("{jobs} still at work: see Fine-tune, Jobs.").format(jobs=counted(len(going), "job"))
+            )
         if told:
             self.done.emit(" ".join(told))
 
@@ -149,6 +150,7 @@ class Jobs(QObject):
             self.failed.emit(HumpcatError(f"{sentence} {job.state.message}", job.state.hint))
         if self._chosen and job.id == self._chosen[0].id:
             self._show_result()
+            self._page.turn_to_result()
 
     def _choose(self, jobs: list[Job]) -> None:
         before = [job.id for job in self._chosen]
@@ -162,7 +164,7 @@ class Jobs(QObject):
 
     def _look_at(self) -> None:
         self.watch.watched = tuple(job.id for job in self._chosen)
-        reads = self._page.tabs.currentIndex() == _LOG_TAB
+        reads = self._page.tabs.currentIndex() == LOG
         self.watch.logged = self._chosen[0].id if self._chosen and reads else ""
         self.watch.look()
 

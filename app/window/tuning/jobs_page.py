@@ -29,6 +29,7 @@ from .learning_plot import LearningPlot
 from .plan_view import size
 from .result_view import ResultView
 
+RESULT, CURVES, LOG = range(3)  # the tabs
 _LIST = 320  # px
 _NOT_LEARNED = tr("Curves are drawn here once training begins.")
 _NO_RESULT = tr("What it came to is shown here once it is done.")
@@ -193,6 +194,11 @@ class JobsPage(QWidget):
         if isinstance(stack, QStackedWidget):
             stack.setCurrentIndex(1 if there else 0)
 
+    def turn_to_result(self) -> None:
+        """The job whose curves are looked at is done; whoever reads its log is left alone."""
+        if self.tabs.currentIndex() == CURVES:
+            self.tabs.setCurrentIndex(RESULT)
+
     def ask_to_delete(self, job: Job, amount: int) -> None:
         """Ask once more, with what it frees."""
         self.question_words.setText(_ASK.format(name=job.name, size=size(amount)))
@@ -216,13 +222,15 @@ class JobsPage(QWidget):
         job = jobs[0] if jobs else None
         if self.job is None or job is None or job.id != self.job.id:
             self.question.hide()
+            if job is not None and self.tabs.currentIndex() != LOG:
+                self.tabs.setCurrentIndex(RESULT if job.state.status == DONE else CURVES)
         self.job = job
         self.chosen.emit(jobs)
         self.tabs.setVisible(job is not None)
         self._show_state(job)
         if len(jobs) > 1:
             self._name.setText(tr("{jobs} compared").format(jobs=counted(len(jobs), "job")))
-            self.tabs.setCurrentIndex(1)
+            self.tabs.setCurrentIndex(CURVES)
 
     def _show_state(self, job: Job | None) -> None:
         state = job.state if job is not None else None

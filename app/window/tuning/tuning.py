@@ -115,7 +115,7 @@ class Tuning(QObject):
             tr("{jobs} goes on in the background.") if number == 1 else tr("{jobs} go on in the background.")
         )
         box.setText(goes_on.format(jobs=counted(number, "job")))
-        box.setInformativeText(tr("At the next start of the program it is told what became of them."))
+        box.setInformativeText(tr("At the next start of the program you are told what came of it."))
         close = box.addButton(tr("Close the window"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(tr("Stay"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(close)
