@@ -55,7 +55,7 @@ class _Page(QTextBrowser):
             return super().loadResource(kind, name)
         picture = QImage(str(_picture(QUrl(name))))
         ratio = self.devicePixelRatioF()
-        room = round(ratio * (self.viewport().width() - 4 * SPACE))
+        room = round(ratio * (self.width() - 12 * SPACE))
         if picture.width() > room > 0:
             picture = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
         picture.setDevicePixelRatio(ratio)
