@@ -187,6 +187,19 @@ def test_what_a_command_asked_for_is_kept_when_its_job_is_done_again(
     until(lambda: not page.tuning.jobs.watch.under_way)
 
 
+def test_a_job_whose_corpus_is_gone_opens_no_dialog_on_the_next_one(
+    page: Studio, corpus: Path, tmp_path: Path, until: Until
+) -> None:
+    options = FinetuneOptions(corpora=(tmp_path / "gone",), model="other")
+    run = create_run(Spec("finetune", "its corpus is gone", options.to_json()))
+    page.tuning.starting.again(run)
+    until(page.tuning.corpus_page.fault.isVisible)
+    _read(page, corpus, until)
+    assert page.tuning.starting.dialog is None
+    shutil.rmtree(run.path)
+    until(lambda: not page.tuning.jobs.watch.under_way)
+
+
 def test_a_model_that_is_gone_is_named_when_its_job_is_done_again(
     page: Studio, corpus: Path, until: Until
 ) -> None:

@@ -193,11 +193,14 @@ class Corpus(QObject):
             self.asked = self._before
             if self.table is not None:
                 self._page.labels.show_words(self.table.words)  # the change was refused
+        self._tell(error)
+        self._enable()
+
+    def _tell(self, error: Exception) -> None:
         if isinstance(error, HumpcatError):
             self._page.fault.show_fault(error)
         else:
             self.failed.emit(error)
-        self._enable()
 
     def _enable(self) -> None:
         reading = self._doing == _READING
@@ -228,7 +231,7 @@ class Corpus(QObject):
             lambda number: self.done.emit(
                 tr("Wrote {utterances} to {path}.").format(utterances=counted(number, "utterance"), path=path)
             ),
-            self._fail,
+            self._tell,
         )
 
     def _play(self, row: int) -> None:

@@ -109,11 +109,10 @@ class Starting(QObject):
             self.start(spec.kind, spec.name, options)
             return
         self._waiting = options
-        asked = Asked(options.corpora, options.corpus, options.label_changes or None, options.label_map)
-        if self._corpus.table is not None and self._corpus.asked == asked:
+        if self._corpus.table is not None and self._corpus.asked == _asked(options):
             self._go_on()
         else:
-            self._corpus.ask(asked)
+            self._corpus.ask(_asked(options))
 
     def start(self, kind: str, name: str, options: Options) -> None:
         """Start a job."""
@@ -134,6 +133,8 @@ class Starting(QObject):
 
     def _go_on(self) -> None:
         options, self._waiting = self._waiting, None
+        if options is None or self._corpus.asked != _asked(options):
+            return  # its corpus could not be read, and another one was opened
         if isinstance(options, FinetuneOptions):
             self.tune(options)
         elif isinstance(options, TrainOptions):
@@ -141,6 +142,11 @@ class Starting(QObject):
 
     def _plan(self, asked: Asked) -> Plan:
         return lambda options: self._compute.run(at_desk.plan, asked, options)
+
+
+def _asked(options: FinetuneOptions | TrainOptions) -> Asked:
+    """What a job's options say of its corpora."""
+    return Asked(options.corpora, options.corpus, options.label_changes or None, options.label_map)
 
 
 def _name(asked: Asked) -> str:
