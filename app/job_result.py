@@ -161,7 +161,7 @@ def compared(first: Path, second: Path) -> str:
 def _result(run: RunFolder, told: dict[str, Any]) -> JobResult:
     results = told["results"] or {"labels": (), "kinds": {}, "network_ahead_of": {}}
     labels = tuple(results["labels"])
-    corpora = list(told["data"])
+    corpora = [name for name in told["data"] if name != "skipped"]
     figure = TABLE_VI.get(corpora[0]) if len(corpora) == 1 and told["kind"] == "finetune" else None
     return JobResult(
         title=told["title"],

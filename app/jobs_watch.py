@@ -1,5 +1,6 @@
 """All jobs as they stand on disk, looked at again and again, whoever started them and wherever."""
 
+import contextlib
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,10 +69,11 @@ class History:
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One look: all jobs, what those that are watched have told, and the end of the log that is read."""
+    """One look: all jobs, what those that are watched have told, and the end of the log of the job `logged`."""
 
     jobs: tuple[Job, ...]
     histories: dict[str, History]
+    logged: str
     log: str
 
 
@@ -122,7 +124,7 @@ class JobsWatch(QObject):
                 if job.id in histories:
                     histories[job.id] = _followed(job.run, histories[job.id])
             log = next((_end_of(job.run.log) for job in jobs if job.id == logged), "")
-            return Looked(jobs, histories, log)
+            return Looked(jobs, histories, logged, log)
 
         self._task = self._tasks.start(work, self._take, self._fail)
 
@@ -135,7 +137,7 @@ class JobsWatch(QObject):
             state = run.state()
         except HumpcatError as error:  # one damaged folder must not hide the others
             state = State(status=FAILED, message=error.message, hint=error.hint)
-        if known is not None:
+        if known is not None and known.kind:
             return known if known.state == state else Job(run, known.kind, known.name, state)
         try:
             spec = run.spec()
@@ -166,7 +168,8 @@ def _followed(run: RunFolder, history: History) -> History:
         return history
     history = deepcopy(history)
     for event, offset in events:
-        history.take(event, offset)
+        with contextlib.suppress(KeyError, TypeError, ValueError, AttributeError):  # another version's
+            history.take(event, offset)
     return history
 
 

@@ -43,10 +43,3 @@ def save_manifest(asked: Asked, path: Path) -> int:
     from . import desk
 
     return desk.save_manifest(asked, path)
-
-
-def save_label_map(asked: Asked, path: Path) -> None:
-    """See `desk.save_label_map`."""
-    from . import desk
-
-    desk.save_label_map(asked, path)

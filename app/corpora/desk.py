@@ -18,7 +18,6 @@ from core_model.windows import WINDOW_SECONDS
 from core_model.wording import counted
 from training_jobs.audio_checks import ADVICE, AudioChecks, check_audio
 from training_jobs.corpora.inspection import Inspection, describe_files, inspect_corpus, shown
-from training_jobs.corpora.label_maps import write_label_map
 from training_jobs.corpora.reading import NO_AUDIO, STRAY, label_map_or_none, open_corpora
 from training_jobs.jobs.cost import Cost, learning_cost
 from training_jobs.jobs.options import FinetuneOptions, TrainOptions
@@ -119,17 +118,6 @@ def save_manifest(asked: Asked, path: Path) -> int:
     _require(asked)
     write_manifest(path, _desk.utterances)
     return len(_desk.utterances)
-
-
-def save_label_map(asked: Asked, path: Path) -> None:
-    """Write the first corpus' label map, with its changes.
-
-    Raises:
-        HumpcatError: it cannot be written, or the corpora are not on the desk.
-    """
-    _require(asked)
-    reading = _desk.inspections[0].reading
-    write_label_map(path, reading.label_map, reading.words)
 
 
 def _require(asked: Asked) -> None:

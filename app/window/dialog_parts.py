@@ -1,8 +1,9 @@
 """What the dialogs about a project share: a line for what is wrong, words, buttons."""
 
 from collections.abc import Callable
+from pathlib import Path
 
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QSizePolicy, QToolButton, QWidget
 
 from core_model.errors import HumpcatError
 
@@ -31,6 +32,17 @@ def words(text: str = "", name: str = "muted") -> QLabel:
     label.setObjectName(name)
     label.setWordWrap(True)
     return label
+
+
+def where_to_save(parent: QWidget, title: str, proposed: str, names: str, suffix: str) -> Path | None:
+    """Ask for a file to write; the suffix is added before the dialog asks about a file that is there already."""
+    dialog = QFileDialog(parent, title, proposed, names)
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setDefaultSuffix(suffix)
+    dialog.selectFile(proposed)
+    if not dialog.exec():
+        return None
+    return Path(dialog.selectedFiles()[0])
 
 
 def caption(text: str) -> QLabel:

@@ -42,6 +42,11 @@ PAGES = {
     KEYS: tr("Keys and mouse"),
     ABOUT: tr("About"),
 }
+_ABOUT = tr("Emotion in speech: see it, predict it, and see why. MIT licence.")
+_PAPER = (
+    "Zhao et al., <i>Leveraging Cross-Attention Transformer and Multi-Feature Fusion for Cross-Linguistic Speech "
+    "Emotion Recognition</i>"
+)
 HELP = "help"  # the property of a widget that names its page
 _SIZE, _CONTENTS = QSize(860, 640), 176
 
@@ -181,10 +186,8 @@ def help_on(dialog: QDialog, page: str) -> None:
     dialog.setProperty(HELP, page)
 
     def show() -> None:
-        behind = dialog.parentWidget()
-        found = behind.window().findChild(HelpWindow) if behind is not None else None
-        if found is not None:
-            found.show_page(page_here())
+        # One of its own: a dialog that has to be answered blocks the window's.
+        (dialog.findChild(HelpWindow) or HelpWindow(dialog)).show_page(page_here())
 
     QShortcut(QKeySequence(Qt.Key.Key_F1), dialog).activated.connect(show)
 
@@ -205,11 +208,9 @@ def keys_as_html() -> str:
 def about_as_html() -> str:
     """Version, licence, the log."""
     return (
-        f"<h2>HuMP-CAT Studio {escape(core_model.__version__)}</h2>"
-        "<p>Emotion in speech: see it, predict it, and see why. MIT licence.</p>"
-        "<p>The network follows Zhao et al., <i>Leveraging Cross-Attention Transformer and Multi-Feature Fusion for "
-        "Cross-Linguistic Speech Emotion Recognition</i>.</p>"
-        f"<p>The log is in {escape(str(log_folder()))}.</p>"
+        f"<h2>{tr('HuMP-CAT Studio')} {escape(core_model.__version__)}</h2><p>{_ABOUT}</p>"
+        f"<p>{tr('The network follows {paper}.').format(paper=_PAPER)}</p>"
+        f"<p>{tr('The log is in {folder}.').format(folder=escape(str(log_folder())))}</p>"
     )
 
 

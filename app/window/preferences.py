@@ -110,7 +110,7 @@ class Preferences(QObject):
     def choose_device(self, device: str) -> None:
         """Run models on another device, here and in jobs and commands."""
         try:
-            self.settings = replace(self.settings, device=device)
+            self.settings = replace(read_settings(), device=device)  # commands may have changed others
             write_settings(self.settings)
         except HumpcatError as error:
             self.failed.emit(error)

@@ -42,7 +42,8 @@ class SamplePlayer(QObject):
                 self._player.play(Passage(info, start or 0.0, last))
 
         def fail(error: Exception) -> None:
-            self._tell(None)
+            if key == self.key:
+                self._tell(None)
             self.failed.emit(error)
 
         self._tasks.start(lambda _: read_info(file), play, fail)
@@ -51,6 +52,10 @@ class SamplePlayer(QObject):
         """Be quiet."""
         self._tell(None)
         self._player.stop()
+
+    def set_volume(self, volume: float) -> None:
+        """From 0 to 1."""
+        self._player.set_volume(volume)
 
     def close(self) -> None:
         """Stop, and give the device back."""

@@ -59,7 +59,7 @@ class SettingsDialog(QDialog):
         self.threads.setValue(told.job_threads)
         self.notify = QCheckBox(_NOTIFY)
         self.notify.setChecked(told.notify)
-        self.language = form.box(_languages(), told.language)
+        self.language = form.box(_languages(told.language), told.language)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -109,9 +109,9 @@ class SettingsDialog(QDialog):
         self.accept()
 
 
-def _languages() -> list[form.Choice]:
-    """The system's, English, and those that somebody has translated."""
+def _languages(chosen: str) -> list[form.Choice]:
+    """The system's, English, those that somebody has translated, and the one chosen, be there a translation or not."""
     files = sorted((resources_folder() / "translations").glob("humpcat_*.qm"))
-    names = [file.stem.partition("_")[2] for file in files]
-    own = [(QLocale(name).nativeLanguageName() or name, name) for name in names]
+    names = dict.fromkeys([*(file.stem.partition("_")[2] for file in files), chosen])
+    own = [(QLocale(name).nativeLanguageName() or name, name) for name in names if name not in ("", "en")]
     return [(tr("as the system"), ""), (tr("English"), "en"), *own]

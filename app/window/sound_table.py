@@ -51,6 +51,9 @@ class SoundColumn:
     right: bool = False
 
 
+_NOTHING = tr("Nothing fits the filter.")
+
+
 class SoundRows(QAbstractTableModel):
     """Rows of the data in an order; the first column is for playing."""
 
@@ -154,7 +157,7 @@ class _Painter(QStyledItemDelegate):
 
 
 class SoundTable(RowTable):
-    """A click on the triangle, Space or Enter plays a row, or stops it; a double click opens it."""
+    """A click on the triangle or Space plays a row, or stops it; Enter or a double click opens it."""
 
     play_asked = Signal(int)  # row of the data
     opened = Signal(int)
@@ -183,7 +186,7 @@ class SoundTable(RowTable):
         self.setColumnWidth(0, _PLAY_WIDTH)
         self._fit()
 
-    def keep(self, rows: Rows, empty: str = "Nothing fits the filter.") -> None:
+    def keep(self, rows: Rows, empty: str = _NOTHING) -> None:
         """Show these rows of the same data."""
         self._empty = empty
         self.rows.keep(rows)

@@ -296,7 +296,13 @@ class Studio(QObject):
         self.centre.project_chosen.connect(self.projects.open)
         self.window.recent_chosen.connect(self.projects.open)
         self.player.playing_changed.connect(self._show_playing)
-        self.transport.volume_changed.connect(self.player.set_volume)
+        for player in (self.player, self.tuning.samples):
+            self.transport.volume_changed.connect(player.set_volume)
+        # One at a time: whoever begins is heard.
+        self.player.playing_changed.connect(lambda playing: self.tuning.samples.stop() if playing else None)
+        self.tuning.samples.playing_changed.connect(
+            lambda key: self.player.stop() if key is not None else None
+        )
         self.transport.speed_chosen.connect(self.playing.set_speed)
         self.playing.speed_changed.connect(self._show_speed)
         self.annotating.segmenting.segment_entered.connect(self.playing.segment_chosen)

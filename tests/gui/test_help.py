@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from app.window.actions import ACTIONS
-from app.window.help_window import ABOUT, KEYS, PAGES, START, help_file, page_at
+from app.window.help_window import ABOUT, KEYS, PAGES, START, HelpWindow, help_file, page_at
 from app.window.settings_dialog import SettingsDialog
 from app.window.studio import Studio
 from core_model.folders import resources_folder
@@ -67,8 +67,10 @@ def test_f1_in_a_dialog_opens_its_page(studio: Studio, until: Until, qtbot: QtBo
         dialog.activateWindow()
         until(dialog.isActiveWindow)
         qtbot.keyClick(dialog, Qt.Key.Key_F1)
-        assert studio.help.page == wanted
-        studio.help.close()
+        own = dialog.findChild(HelpWindow)
+        assert own is not None
+        assert (own.isVisible(), own.page) == (True, wanted)
+        own.close()
         dialog.close()
 
 

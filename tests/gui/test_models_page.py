@@ -1,6 +1,7 @@
 """The page Models: choose, export, import, delete; encoders downloaded, paused, verified, added; the cache emptied."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from app.window.models.models_page import ENCODERS
 from app.window.studio import Studio
 from core_model.encoders.registry import list_encoders
 from core_model.folders import models_folder
-from core_model.settings import read_settings
+from core_model.settings import read_settings, write_settings
 
 Until = Callable[[Callable[[], bool]], None]
 _LEFT = Qt.MouseButton.LeftButton
@@ -61,8 +62,10 @@ def test_a_model_goes_out_comes_in_and_is_deleted(
     keeping.page.list.choose("theirs")
     qtbot.mouseClick(keeping.page.buttons["delete"], _LEFT)
     assert keeping.page.question.isVisible()
+    write_settings(replace(read_settings(), default_model="theirs"))
     qtbot.mouseClick(keeping.page.yes, _LEFT)
     until(lambda: "theirs" not in [model.name for model in keeping.page.list.models])
+    assert read_settings().default_model == "default", "commands must not look for a model that is gone"
 
 
 def test_a_jobs_model_is_installed_under_a_name_that_is_asked_for_then_used(
@@ -168,6 +171,11 @@ def test_an_encoder_is_added_from_a_folder_and_removed(
     until(lambda: name in [each.name for each in encoders._encoders])
     encoders.table.selectRow([each.name for each in encoders._encoders].index(name))
     qtbot.mouseClick(encoders.remove, _LEFT)
+    assert name in encoders.question_words.text()
+    qtbot.mouseClick(encoders.no, _LEFT)
+    assert len(list_encoders()) == 2
+    qtbot.mouseClick(encoders.remove, _LEFT)
+    qtbot.mouseClick(encoders.yes, _LEFT)
     until(lambda: len(list_encoders()) == 1)
 
 
@@ -179,6 +187,8 @@ def test_the_cache_is_told_and_emptied(page: Studio, home: Path, until: Until, q
     encoders = page.keeping.page.encoders
     until(lambda: "3 MB in 1 files" in encoders.cache.text())
     qtbot.mouseClick(encoders.clear, _LEFT)
+    assert "Clear the cache (3 MB)?" in encoders.question_words.text()
+    qtbot.mouseClick(encoders.yes, _LEFT)
     until(lambda: "empty" in encoders.cache.text())
     assert not list(place.iterdir())
     assert page.keeping.page.currentIndex() == ENCODERS

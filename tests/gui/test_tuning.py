@@ -88,6 +88,40 @@ def test_another_label_reads_the_corpus_again(page: Studio, corpus: Path, until:
     assert "sad" not in page.tuning.corpus.table.labels  # type: ignore[union-attr]
 
 
+def test_the_keyboard_stays_where_a_label_is_typed(
+    page: Studio, corpus: Path, until: Until, qtbot: QtBot
+) -> None:
+    _read(page, corpus, until)
+    table = page.tuning.corpus_page.labels
+    page.tuning.corpus_page.tabs.setCurrentWidget(table)
+    table.boxes["anger"].setCurrentText("cross")
+    table.boxes["anger"].activated.emit(0)
+    line = table.boxes["sadness"].lineEdit()
+    assert line is not None
+    line.setFocus()
+    line.selectAll()
+    qtbot.keyClicks(line, "gl")  # and the corpus is read anew meanwhile
+    until(lambda: "cross" in dict(page.tuning.corpus.table.label_counts))  # type: ignore[union-attr]
+    assert table.boxes["sadness"].lineEdit() is line
+    assert line.hasFocus()
+    qtbot.keyClicks(line, "um")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    until(lambda: "glum" in dict(page.tuning.corpus.table.label_counts))  # type: ignore[union-attr]
+
+
+def test_a_label_that_is_taken_back_while_the_corpus_is_read_is_not_shown(
+    page: Studio, corpus: Path, until: Until
+) -> None:
+    _read(page, corpus, until)
+    box = page.tuning.corpus_page.labels.boxes["anger"]
+    box.setCurrentText("cross")
+    box.activated.emit(0)
+    page.tuning.corpus.cancel()
+    assert box.currentText() == "angry"
+    assert page.tuning.corpus.asked is not None
+    assert not page.tuning.corpus.asked.changes
+
+
 def test_problems_of_the_sound_are_grouped_with_what_to_do(page: Studio, corpus: Path, until: Until) -> None:
     soundfile.write(corpus / "03a09Wa.wav", voice("angry") * 0, RATE)
     soundfile.write(corpus / "08a09Wa.wav", voice("sad", seed=5), RATE)
@@ -124,6 +158,10 @@ def test_a_manifest_is_saved_with_the_labels_as_changed(
     page.tuning.corpus.save_manifest(tmp_path / "manifest.csv")
     until((tmp_path / "manifest.csv").is_file)
     assert len(read_manifest(tmp_path / "manifest.csv")) == 32
+    page.tuning.corpus.open([tmp_path / "manifest.csv"])
+    until(lambda: page.tuning.corpus.asked.sources == (tmp_path / "manifest.csv",))  # type: ignore[union-attr]
+    page.tuning.corpus.save_manifest(tmp_path / "manifest.csv")
+    assert "is the corpus itself" in page.tuning.corpus_page.fault.text()
 
 
 def test_the_projects_own_labels_are_a_corpus(
@@ -155,6 +193,11 @@ def test_the_plan_follows_the_slider(page: Studio, corpus: Path, until: Until) -
     assert not dialog.start_button.isEnabled()  # what was planned is stale
     until(dialog.start_button.isEnabled)
     assert "50 % of the speakers (2 of 4)" in dialog.view._sentence.text()
+    dialog._ask()
+    dialog.share.setValue(25)  # what is being planned is stale
+    assert dialog._running is None
+    dialog.share.setValue(50)
+    until(dialog.start_button.isEnabled)
     assert dialog.options().share == 0.5
     dialog.name.setText("default")
     until(lambda: "called default already" in dialog.view.fault.text())
@@ -331,6 +374,44 @@ def test_closing_with_a_job_under_way_is_asked_and_the_job_goes_on(
     assert not run.state().is_over
     run.ask_cancel()
     until(lambda: run.state().is_over)
+
+
+def test_only_the_job_that_was_asked_about_is_deleted(page: Studio, corpus: Path, until: Until) -> None:
+    jobs_page = page.tuning.jobs_page
+    runs = [create_run(Spec("evaluate", name, {})) for name in ("first", "second")]
+    for run in runs:
+        run.write_state(replace(run.written_state(), status=CANCELLED))
+    page.tuning.jobs.watch.look()
+    until(lambda: len(page.tuning.jobs.watch.jobs) == 2)
+    jobs_page.list.choose(runs[0].id)
+    first = jobs_page.job
+    assert first is not None
+    jobs_page.ask_to_delete(first, 1_000_000)
+    assert jobs_page.question.isVisibleTo(jobs_page)
+    jobs_page.list.choose(runs[1].id)
+    jobs_page.ask_to_delete(first, 1_000_000)  # its size came late
+    assert not jobs_page.question.isVisibleTo(jobs_page)
+
+
+def test_a_damaged_job_is_told_of_watched_on_and_deleted(page: Studio, until: Until) -> None:
+    damaged, sound = (create_run(Spec("evaluate", name, {})) for name in ("damaged", "sound"))
+    (damaged.path / "spec.json").write_text("{}")
+    (sound.path / "events.jsonl").write_text('{"event": "epoch"}\n{"event": "notice", "text": "after it"}\n')
+    jobs = page.tuning.jobs
+    jobs.watch.watched = (sound.id,)
+    jobs.watch.look()
+    until(lambda: bool(jobs.watch.histories))
+    assert jobs.watch.histories[sound.id].lines == ["after it"]
+    for _ in range(2):
+        jobs.watch.look()
+        until(lambda: jobs.watch._task is None)
+        job = next(job for job in jobs.watch.jobs if job.id == damaged.id)
+        assert "another version" in job.state.message
+    (damaged.path / "state.json").write_text("no JSON")
+    damaged.delete()
+    assert not damaged.path.exists()
+    shutil.rmtree(sound.path)
+    until(lambda: not jobs.watch.under_way)
 
 
 def test_what_ended_while_the_window_was_closed_is_told(

@@ -156,7 +156,7 @@ class RunFolder:
                         event = json.loads(line)
                         if isinstance(event, dict):
                             yield event, offset
-        except FileNotFoundError:
+        except OSError:
             return
 
     def ask_cancel(self) -> None:
@@ -175,11 +175,20 @@ class RunFolder:
         """Delete the folder and all that is in it.
 
         Raises:
-            HumpcatError: the job is under way.
+            HumpcatError: the job is under way, or the folder cannot be deleted.
         """
-        if not self.state().is_over:
+        try:
+            over = self.state().is_over
+        except HumpcatError:  # damaged: nobody works on it
+            over = True
+        if not over:
             raise HumpcatError(f"The job {self.id} is under way.", "Cancel it first.")
-        shutil.rmtree(self.path)
+        try:
+            shutil.rmtree(self.path)
+        except OSError as error:
+            raise HumpcatError(
+                f"{error.filename or self.path} cannot be deleted ({error.strerror}).", "Close what uses it."
+            ) from error
 
     def _keep_room(self, keep: bool) -> None:
         """Keep the reserve, or give it up; without it the state is written if there is room."""
@@ -217,7 +226,10 @@ def list_runs(folder: Path | None = None) -> list[RunFolder]:
 
 
 def _age(path: Path) -> tuple[int, str]:
-    return path.stat().st_mtime_ns, path.parent.name
+    try:
+        return path.stat().st_mtime_ns, path.parent.name
+    except OSError:  # deleted just now
+        return 0, path.parent.name
 
 
 def find_run(name: str, folder: Path | None = None) -> RunFolder:

@@ -12,6 +12,7 @@ from core_model.wording import counted
 from ..jobs.options import FinetuneOptions, TrainOptions
 from ..leaks import SPEAKER, AudioLinks, Leak, LeakReport
 from ..manifest import UNKNOWN_SPEAKER, Utterance
+from ..protocols import learning_curve
 from ..report.context import by_reason
 from ..splits import RANDOM
 from ..tuning_plan import Part, TuningPlan
@@ -46,14 +47,16 @@ def plan_tuning(
     if links is not None and not options.splits:
         used = without_copies(used, copies, links)
     protocol = tuning_protocol(used, options)
-    verdict = judge(used, protocol.splits, links, record) if links is not None else None
+    curve = learning_curve(used, options.draws, options.recipe.seed) if options.curve else ()
+    splits = [*protocol.splits, *curve]
+    verdict = judge(used, splits, links, record) if links is not None else None
     first = protocol.splits[0].split
     tuning, test = (
         _part([used[row] for row in rows]) for rows in ((*first.train, *first.validation), first.test)
     )
     return TuningPlan(
         protocol.sentence,
-        len(protocol.splits),
+        len(splits),
         tuning,
         test,
         _told(left_out, copies),

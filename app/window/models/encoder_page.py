@@ -1,6 +1,6 @@
 """The encoders: which are here, which can be fetched; and the feature cache below them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
@@ -49,7 +49,8 @@ class EncoderPage(QWidget):
         super().__init__()
         self._theme = theme
         self._encoders: tuple[EncoderFacts, ...] = ()
-        self._plan: FetchPlan | None = None
+        self._confirmed: Callable[[], None] = lambda: None  # what Yes is the answer to
+        self._held = 0  # bytes of the cache
         self.busy = False
         self.fault, self.table = FaultLine(), QTableWidget(0, len(_COLUMNS))
         self.fetch, self.pause = QPushButton(), QPushButton(tr("Pause"))
@@ -115,7 +116,7 @@ class EncoderPage(QWidget):
         self.pause.clicked.connect(self.pause_asked)
         self.add.clicked.connect(self.add_asked)
         self.remove.clicked.connect(self._ask_to_remove)
-        self.clear.clicked.connect(self.clear_asked)
+        self.clear.clicked.connect(self._ask_to_clear)
         self.no.clicked.connect(self.question.hide)
         self.yes.clicked.connect(self._confirm)
 
@@ -151,15 +152,16 @@ class EncoderPage(QWidget):
 
     def show_plan(self, plan: FetchPlan) -> None:
         """Ask before anything is downloaded."""
-        self._plan = plan
         licence = plan.licence or tr("not stated; see its page")
-        self.question_words.setText(
+        self._ask(
             tr(
                 "Download {size} from {address}? Weights: {origin}. Licence: {licence}. It can be "
                 "paused, goes on where it stopped, and is verified by its hash."
-            ).format(size=size(plan.size), address=plan.address, origin=plan.origin, licence=licence)
+            ).format(size=size(plan.size), address=plan.address, origin=plan.origin, licence=licence),
+            tr("Download"),
+            tr("Not now"),
+            lambda: self.fetch_confirmed.emit(plan.name),
         )
-        self.question.show()
         self.yes.setFocus()
 
     def show_progress(self, doing: str, done: float, of: float) -> None:
@@ -178,6 +180,7 @@ class EncoderPage(QWidget):
 
     def show_cache(self, files: int, held: int) -> None:
         """How much the feature cache holds."""
+        self._held = held
         self.cache.setText(
             _CACHE.format(
                 tr("{size} in {files} files").format(size=size(held), files=files) if files else tr("empty")
@@ -208,9 +211,39 @@ class EncoderPage(QWidget):
 
     def _confirm(self) -> None:
         self.question.hide()
-        if self._plan is not None:
-            self.fetch_confirmed.emit(self._plan.name)
+        self._confirmed()
+
+    def _ask(self, question: str, yes: str, no: str, confirmed: Callable[[], None]) -> None:
+        self._confirmed = confirmed
+        self.question_words.setText(question)
+        self.yes.setText(yes)
+        self.no.setText(no)
+        self.question.show()
 
     def _ask_to_remove(self) -> None:
-        if self.current is not None:
-            self.remove_asked.emit(self.current.name)
+        current = self.current
+        if current is not None:
+            self._ask(
+                tr(
+                    "Remove the encoder {name} ({size})? Models that need it cannot predict until it is back."
+                ).format(name=current.name, size=size(current.size)),
+                tr("Remove it"),
+                tr("Keep it"),
+                lambda: self.remove_asked.emit(current.name),
+            )
+            self.no.setFocus()
+
+    def _ask_to_clear(self) -> None:
+        self._ask(
+            tr(
+                "Clear the cache ({size})? Jobs compute features anew, which can take hours on a large corpus."
+            ).format(size=size(self._held)),
+            tr("Clear it"),
+            tr("Keep it"),
+            self._clear,
+        )
+        self.no.setFocus()
+
+    def _clear(self) -> None:
+        self.clear.setEnabled(False)  # until it has been counted again
+        self.clear_asked.emit()

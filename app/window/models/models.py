@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from core_model.errors import HumpcatError
-from core_model.model_names import SUFFIX
+from core_model.model_names import DEFAULT_MODEL, SUFFIX
 from core_model.settings import read_settings, write_settings
 from training_jobs.jobs.options import EvaluateOptions
 
@@ -20,6 +20,7 @@ from ...long_work import LongWork
 from ...models import ModelFacts
 from ...tasks import TaskPool
 from ...translation import tr
+from ..dialog_parts import where_to_save
 from ..theme import Theme
 from ..tuning.plan_view import size
 from .models_page import ENCODERS, MODELS, ModelsPage
@@ -146,6 +147,9 @@ class Models(QObject):
 
         def tell(freed: object) -> None:
             assert isinstance(freed, int)
+            if model.name == read_settings().default_model:  # else commands would look for it
+                write_settings(replace(read_settings(), default_model=DEFAULT_MODEL))
+                self.default_changed.emit(DEFAULT_MODEL)
             self.changed.emit()
             self.done.emit(
                 tr("{name} is deleted: {size} are free.").format(name=model.name, size=size(freed))
@@ -176,12 +180,11 @@ class Models(QObject):
             self.compare(first, second, Path(folder))
 
     def _ask_where(self, model: ModelFacts) -> None:
-        name, _ = QFileDialog.getSaveFileName(
-            self.page, tr("Export the model"), f"{model.name}{SUFFIX}", _FILES
+        path = where_to_save(
+            self.page, tr("Export the model"), f"{model.name}{SUFFIX}", _FILES, SUFFIX.removeprefix(".")
         )
-        if name:
-            path = Path(name)
-            self.export(model, path if path.suffix == SUFFIX else path.with_name(path.name + SUFFIX))
+        if path is not None:
+            self.export(model, path)
 
     def _ask_for_file(self) -> None:
         name, _ = QFileDialog.getOpenFileName(

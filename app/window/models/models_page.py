@@ -50,6 +50,7 @@ class ModelsPage(Pages):
                 ("import", tr("Import…")),
             )
         }
+        self._asked: ModelFacts | None = None  # whether to delete it
         self.question, self.question_words = QFrame(), words(name="plan")
         self.yes, self.no = QPushButton(tr("Delete it")), QPushButton(tr("Keep it"))
         self.add(tr("Models"), self._models())
@@ -139,7 +140,7 @@ class ModelsPage(Pages):
             self.compare_asked.emit(*self.list.selected)
 
     def _ask_to_delete(self) -> None:
-        model = self.list.selected[0]
+        model = self._asked = self.list.selected[0]
         self.question_words.setText(
             tr(
                 "Delete the model {name}? What it has predicted stays in the projects; the model itself "
@@ -151,4 +152,5 @@ class ModelsPage(Pages):
 
     def _delete(self) -> None:
         self.question.hide()
-        self._ask(self.delete_asked)
+        self.fault.show_fault(None)
+        self.delete_asked.emit(self._asked)

@@ -17,6 +17,7 @@ from ...corpora.corpus_table import Asked, CorpusTable, ProblemGroup
 from ...long_work import LongWork
 from ...tasks import TaskPool
 from ...translation import counted, tr
+from ..dialog_parts import where_to_save
 from ..sample_player import SamplePlayer
 from .corpus_page import CorpusPage, file_of
 
@@ -59,6 +60,7 @@ class Corpus(QObject):
         self.table: CorpusTable | None = None
         self.problems: tuple[ProblemGroup, ...] | None = None
         self.compared = False
+        self._listens = False  # somebody asked for the sound to be checked
         self.project: Path | None = None
         self._before: Asked | None = None  # what is on the page, while something else is tried
         self._connect()
@@ -96,6 +98,12 @@ class Corpus(QObject):
         """Take the labels of the project that is open as a corpus."""
         if self.project is not None:
             self.open([self.project])
+        else:
+            self._tell(
+                HumpcatError(
+                    tr("No project is open."), tr("Open recordings and label them (F2), then come back.")
+                )
+            )
 
     def use_project(self, project: Path | None) -> None:
         """Another project is open, or none."""
@@ -107,8 +115,8 @@ class Corpus(QObject):
         self._work.cancel()
         self._page.show_progress("", 0, 0)
         if self._doing == _READING:
-            self.asked = self._before
-        self._doing = ""
+            self._go_back()
+        self._doing, self._listens = "", False
         self._enable()
 
     def close(self) -> None:
@@ -164,37 +172,44 @@ class Corpus(QObject):
 
     def _listen(self) -> None:
         if self.asked is not None and not self._work.busy:
-            self._begin(_LISTENING, self.asked)
+            self._listens = True
+            self._begin(_LISTENING if self.compared else _COMPARING, self.asked)
 
     def _take(self, value: object) -> None:
         doing, self._doing = self._doing, ""
         self._page.show_progress("", 0, 0)
         assert self.asked is not None
         if doing == _READING and isinstance(value, CorpusTable):
-            self.table, self.problems, self.compared = value, None, False
+            self.table, self.problems, self.compared, self._listens = value, None, False, False
             self._page.show_table(value)
-            place = self._page.convention.findData(self.asked.corpus or "")
-            self._page.convention.setCurrentIndex(max(0, place))
-            self._begin(_COMPARING, self.asked)
+            self._page.show_convention(self.asked.corpus)
+            if self._doing != _READING:  # else a label was changed while the table came
+                self._begin(_COMPARING, self.asked)
         elif doing == _COMPARING:
             self.compared = True
-            if self.table is not None and len(self.table) <= _BY_ITSELF:
+            if self._listens or (self.table is not None and len(self.table) <= _BY_ITSELF):
                 self._begin(_LISTENING, self.asked)
         elif doing == _LISTENING and isinstance(value, tuple):
+            self._listens = False
             self.problems = value
             self._page.show_problems(value)
         self._enable()
         self.changed.emit()
 
     def _fail(self, error: Exception) -> None:
-        doing, self._doing = self._doing, ""
+        doing, self._doing, self._listens = self._doing, "", False
         self._page.show_progress("", 0, 0)
         if doing == _READING:
-            self.asked = self._before
-            if self.table is not None:
-                self._page.labels.show_words(self.table.words)  # the change was refused
+            self._go_back()
         self._tell(error)
         self._enable()
+
+    def _go_back(self) -> None:
+        """What was asked for was refused or is not wanted: the page shows again what was read before."""
+        self.asked = self._before
+        if self.table is not None and self.asked is not None:
+            self._page.labels.show_words(self.table.words)
+            self._page.show_convention(self.asked.corpus)
 
     def _tell(self, error: Exception) -> None:
         if isinstance(error, HumpcatError):
@@ -216,16 +231,22 @@ class Corpus(QObject):
         asked = self.asked
         if asked is None:
             return
-        start = os.path.join(self._start(), f"{asked.sources[0].stem}.csv")
-        name, _ = QFileDialog.getSaveFileName(
-            self._window, tr("Save as manifest"), start, tr("Tables (*.csv)")
-        )
-        if name:
-            self.save_manifest(Path(name))
+        start = os.path.join(self._start(), f"{asked.sources[0].stem}-manifest.csv")
+        path = where_to_save(self._window, tr("Save as manifest"), start, tr("Tables (*.csv)"), "csv")
+        if path is not None:
+            self.save_manifest(path)
 
     def save_manifest(self, path: Path) -> None:
         """Write what is read as a table."""
         asked = self.asked
+        if asked is None or path.absolute() in asked.sources:
+            self._tell(
+                HumpcatError(
+                    tr("{name} is the corpus itself, which is only read.").format(name=path.name),
+                    tr("Choose another name."),
+                )
+            )
+            return
         self._tasks.start(
             lambda report: self._compute.run(at_desk.save_manifest, asked, path, check=report.check),
             lambda number: self.done.emit(

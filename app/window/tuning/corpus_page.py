@@ -304,6 +304,10 @@ class CorpusPage(QWidget):
         self.tabs.setTabText(0, tr("Files ({table})").format(table=len(table)))
         self.show_problems(None)
 
+    def show_convention(self, name: str | None) -> None:
+        """Show as what the folder was read; None: as recognised."""
+        self.convention.setCurrentIndex(max(0, self.convention.findData(name or "")))
+
     def show_problems(self, problems: Sequence[ProblemGroup] | None) -> None:
         """Show what listening has found; None: nobody has listened yet."""
         if self._table is None:

@@ -44,6 +44,8 @@ _DEVICE_NAMES = {
     "mps": tr("Apple (MPS)"),
 }
 DEVICE_CHOICES: tuple[Choice, ...] = tuple((_DEVICE_NAMES[name], name) for name in DEVICES)
+# Of a job: what is not said is as in the settings.
+JOB_DEVICES: tuple[Choice, ...] = ((tr("as in the settings"), "auto"), *DEVICE_CHOICES[1:])
 DEVICE = tr("Without a graphics card the CPU is used. A job gives way to the window and to live speech.")
 PRECISION_CHOICES: tuple[Choice, ...] = tuple((name, name) for name in PRECISIONS)
 PRECISION = tr("Of the encoder; auto takes bf16 where the device computes faster with it.")

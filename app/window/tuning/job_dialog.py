@@ -41,7 +41,8 @@ _SETTLE_MS = 200
 _SIZE = (1000, 660)
 JobOptions = FinetuneOptions | TrainOptions
 Number = QSpinBox | QDoubleSpinBox | QSlider
-Plan = Callable[[JobOptions], tuple[TuningPlan, Cost]]  # waits; called on a thread
+# Waits; called on a thread. The second argument may raise to stop the waiting.
+Plan = Callable[[JobOptions, Callable[[], None]], tuple[TuningPlan, Cost]]
 
 
 class JobDialog(QDialog):
@@ -78,7 +79,7 @@ class JobDialog(QDialog):
         self.name = QLineEdit()
         self.epochs, self.seed = form.number(1, 500, recipe.epochs), form.number(0, 999_999, 0)
         self.standardisation = form.box(form.STANDARDISATIONS, SPEAKER)
-        self.device = form.box(form.DEVICE_CHOICES, "auto")
+        self.device = form.box(form.JOB_DEVICES, "auto")
         self.precision = form.box(form.PRECISION_CHOICES, "auto")
         self.copies, self.allow_leaks = QCheckBox(tr("Use altered copies")), QCheckBox(tr("Allow leaks"))
         self.copies.setChecked(bool(recipe.speeds))
@@ -173,6 +174,7 @@ class JobDialog(QDialog):
         """A field has changed: what was planned is stale."""
         self.view.startable = False
         self.start_button.setEnabled(False)
+        self._stop_planning()
         self._settling.start()
 
     def start(self) -> None:
@@ -190,21 +192,25 @@ class JobDialog(QDialog):
     def done(self, result: int) -> None:
         """Whatever is planned is not wanted any more."""
         self._settling.stop()
-        if self._running is not None:
-            self._running.cancel()
-            self._running = None
+        self._stop_planning()
         super().done(result)
 
     def _ask(self) -> None:
-        if self._running is not None:
-            self._running.cancel()
+        self._stop_planning()
         try:
             require_free(self.name.text().strip())
             options = self.options()
         except HumpcatError as error:
             self.view.show_error(error)
             return
-        self._running = self._tasks.start(lambda _: self._plan(options), self._take, self._refuse)
+        self._running = self._tasks.start(
+            lambda report: self._plan(options, report.check), self._take, self._refuse
+        )
+
+    def _stop_planning(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            self._running = None
 
     def _take(self, found: tuple[TuningPlan, Cost]) -> None:
         self._running = None

@@ -1,6 +1,7 @@
 """The page of jobs at work: what its buttons ask for, and what is told of jobs that end."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from ...tasks import TaskPool
 from ...translation import counted, tr
 from ..sample_player import SamplePlayer
 from .job_words import ended_sentence
-from .jobs_page import LOG, JobsPage
+from .jobs_page import LEARNING, LOG, JobsPage
 
 _LEFT = "jobs/left_under_way"  # ids of jobs that ran when the window was closed
 
@@ -76,7 +77,7 @@ class Jobs(QObject):
 
     def close(self) -> None:
         """Remember what goes on, to tell of its end at the next start."""
-        self._settings.setValue(_LEFT, " ".join(job.id for job in self.watch.under_way))
+        self._settings.setValue(_LEFT, " ".join({*self._left, *(job.id for job in self.watch.under_way)}))
         self.watch.close()
 
     def show(self, run: RunFolder) -> None:
@@ -122,7 +123,7 @@ class Jobs(QObject):
             self._page.list.choose(self._wanted)
             self._wanted = ""
         self._show_histories()
-        if self.watch.logged:
+        if self.watch.logged and looked.logged == self.watch.logged:
             self._page.show_log(looked.log)
         self._tell_of_left(looked.jobs)
 
@@ -131,26 +132,37 @@ class Jobs(QObject):
         left, self._left = self._left, []
         ended = [job for job in jobs if job.id in left and job.state.is_over]
         going = [job for job in jobs if job.id in left and not job.state.is_over]
-        told = [ended_sentence(job) for job in ended]
+        told = [ended_sentence(job) for job in ended if job.state.status != "failed"]
         if going:
             told.append(
                 tr("{jobs} still at work: see Fine-tune, Jobs.").format(jobs=counted(len(going), "job"))
             )
         if told:
             self.done.emit(" ".join(told))
+        for job in ended:
+            if job.state.status == "failed":
+                self._tell_failure(job)
 
     def _tell_end(self, job: Job) -> None:
         sentence = ended_sentence(job)
         self.told.emit(sentence)
         if job.state.status == DONE:
             self.done.emit(sentence)
-            if job.kind in ("finetune", "train"):
+            if job.kind in LEARNING:
                 self.model_made.emit(job.name)
         elif job.state.status == "failed":
-            self.failed.emit(HumpcatError(f"{sentence} {job.state.message}", job.state.hint))
+            self._tell_failure(job)
         if self._chosen and job.id == self._chosen[0].id:
             self._show_result()
             self._page.turn_to_result()
+        if any(job.id == each.id for each in self._chosen):
+            self._chosen = [
+                next((new for new in self.watch.jobs if new.id == old.id), old) for old in self._chosen
+            ]
+            self._compare()
+
+    def _tell_failure(self, job: Job) -> None:
+        self.failed.emit(HumpcatError(f"{ended_sentence(job)} {job.state.message}", job.state.hint))
 
     def _choose(self, jobs: list[Job]) -> None:
         before = [job.id for job in self._chosen]
@@ -196,11 +208,20 @@ class Jobs(QObject):
         if len(jobs) != 2 or len(self._chosen) != 2:
             return
         first, second = (job.run for job in jobs)
-        self._tasks.start(
-            lambda report: self._compute.run(compared, first.path, second.path, check=report.check),
-            self._page.show_comparison,
-            lambda error: self._page.show_comparison(str(error)),
-        )
+        pair = [job.id for job in self._chosen]
+
+        def show(text: str) -> None:
+            if pair == [job.id for job in self._chosen]:
+                self._page.show_comparison(text)
+
+        def fail(error: Exception) -> None:
+            if isinstance(error, HumpcatError):
+                show(str(error))
+            else:
+                self.failed.emit(error)
+
+        work = partial(self._compute.run, compared, first.path, second.path)
+        self._tasks.start(lambda report: work(check=report.check), show, fail)
 
     def _play(self, said: Said) -> None:
         self._samples.toggle(said, said.file, said.start, said.end)

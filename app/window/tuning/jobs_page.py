@@ -30,9 +30,11 @@ from .plan_view import size
 from .result_view import ResultView
 
 RESULT, CURVES, LOG = range(3)  # the tabs
+LEARNING = ("finetune", "train")  # kinds of jobs that have curves, a model, and a dialog
 _LIST = 320  # px
 _NOT_LEARNED = tr("Curves are drawn here once training begins.")
 _NO_RESULT = tr("What it came to is shown here once it is done.")
+_NO_REPORT = tr("A job of this kind has no report. What it made is where it was told to put it; see its log.")
 _ASK = tr(
     "{name}: its run folder takes {size}. Its report and checkpoints go; a model that it installed stays."
 )
@@ -58,6 +60,9 @@ class JobsPage(QWidget):
         self.plot, self.log = LearningPlot(theme), QPlainTextEdit()
         self.tabs, self.stack = Pages(), QStackedWidget()
         self._name, self._state, self._progress = QLabel(), words(), QProgressBar()
+        self._ids: tuple[str, ...] = ()  # of the jobs chosen
+        self._asked: Job | None = None  # whether to delete it
+        self._log_text = ""
         self._hint, self._told, self._no_curves = words(name="plan"), words(), words(_NOT_LEARNED)
         self._no_result, self._comparison = words(_NO_RESULT), words(name="plan")
         self.buttons = {
@@ -176,8 +181,9 @@ class JobsPage(QWidget):
 
     def show_log(self, text: str) -> None:
         """Show the end of the log; whoever reads at its end stays there."""
-        if text == self.log.toPlainText():
+        if text == self._log_text:
             return
+        self._log_text = text
         bar = self.log.verticalScrollBar()
         at_end, place = bar.value() >= bar.maximum() - 4, bar.value()
         self.log.setPlainText(text)
@@ -190,6 +196,8 @@ class JobsPage(QWidget):
 
     def show_result(self, there: bool) -> None:
         """Whether the job chosen has a result, which the view holds."""
+        done = self.job is not None and self.job.state.status == DONE
+        self._no_result.setText(_NO_REPORT if done else _NO_RESULT)
         stack = self.result.parentWidget()
         if isinstance(stack, QStackedWidget):
             stack.setCurrentIndex(1 if there else 0)
@@ -200,7 +208,10 @@ class JobsPage(QWidget):
             self.tabs.setCurrentIndex(RESULT)
 
     def ask_to_delete(self, job: Job, amount: int) -> None:
-        """Ask once more, with what it frees."""
+        """Ask once more, with what it frees; unless another job has been chosen meanwhile."""
+        if self.job is None or job.id != self.job.id:
+            return
+        self._asked = job
         self.question_words.setText(_ASK.format(name=job.name, size=size(amount)))
         self.question.show()
         self.no.setFocus()
@@ -216,21 +227,25 @@ class JobsPage(QWidget):
 
     def _delete(self) -> None:
         self.question.hide()
-        self.delete_asked.emit(self.job)
+        self.delete_asked.emit(self._asked)
 
     def _show_chosen(self, jobs: list[Job]) -> None:
         job = jobs[0] if jobs else None
         if self.job is None or job is None or job.id != self.job.id:
             self.question.hide()
             if job is not None and self.tabs.currentIndex() != LOG:
-                self.tabs.setCurrentIndex(RESULT if job.state.status == DONE else CURVES)
+                learns = job.kind in LEARNING and job.state.status != DONE
+                self.tabs.setCurrentIndex(CURVES if learns else RESULT)
         self.job = job
+        ids = tuple(each.id for each in jobs)
+        others, self._ids = ids != self._ids, ids
         self.chosen.emit(jobs)
         self.tabs.setVisible(job is not None)
         self._show_state(job)
         if len(jobs) > 1:
             self._name.setText(tr("{jobs} compared").format(jobs=counted(len(jobs), "job")))
-            self.tabs.setCurrentIndex(CURVES)
+            if others and any(each.kind in LEARNING for each in jobs):
+                self.tabs.setCurrentIndex(CURVES)
 
     def _show_state(self, job: Job | None) -> None:
         state = job.state if job is not None else None
@@ -247,12 +262,9 @@ class JobsPage(QWidget):
             "resume": state is not None and state.status in RESUMABLE,
             "again": job is not None and bool(job.kind),
             "delete": state is not None and state.is_over,
-            "model": job is not None
-            and state is not None
-            and state.status == DONE
-            and job.kind in ("finetune", "train"),
+            "model": job is not None and state is not None and state.status == DONE and job.kind in LEARNING,
         }
-        changeable = job is not None and job.kind in ("finetune", "train")
+        changeable = job is not None and job.kind in LEARNING
         self.buttons["again"].setText(tr("Again with changes…") if changeable else tr("Again"))
         for name, shown in shows.items():
             self.buttons[name].setVisible(shown)

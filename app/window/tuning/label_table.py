@@ -14,6 +14,10 @@ from ..dialog_parts import caption, words
 from ..theme import SPACE
 
 _LEAVE_OUT = tr("left out")
+_MOST = 200  # words: a corpus with more has sentences where its emotions should be
+_MORE = tr(
+    "and {more} more words: correct them in the corpus' table, or save it as a manifest and correct that."
+)
 _ABOUT = tr(
     "What this corpus calls an emotion, and the label that it gets here. Type a label of "
     "your own, or leave a word out: its utterances are then not used."
@@ -35,6 +39,7 @@ class LabelTable(QWidget):
         self._grid.setVerticalSpacing(SPACE)
         self._grid.setColumnStretch(3, 1)
         self.boxes: dict[str, QComboBox] = {}
+        self._rows: dict[str, WordRow] = {}
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(self._inside)
@@ -47,20 +52,33 @@ class LabelTable(QWidget):
         layout.addWidget(area, 1)
 
     def show_words(self, rows: Sequence[WordRow]) -> None:
-        """Show these words with their labels."""
+        """Show these words with their labels; where only labels have changed, boxes and keyboard stay."""
+        before, self._rows = self._rows, {row.word: row for row in rows}
+        if [(row.word, row.utterances) for row in before.values()] == [
+            (row.word, row.utterances) for row in rows
+        ]:
+            for word, box in self.boxes.items():
+                line = box.lineEdit()
+                if line is None or not (
+                    line.hasFocus() and line.isModified()
+                ):  # else somebody is typing there
+                    box.setCurrentText(self._rows[word].label or _LEAVE_OUT)
+            return
+        self.boxes = {}  # first: a box that goes away tells what was typed into it
         while (item := self._grid.takeAt(0)) is not None:
             if (old := item.widget()) is not None:
                 old.hide()
                 old.deleteLater()
-        self.boxes = {}
         for column, title in enumerate((tr("Word in the corpus"), tr("Utterances"), tr("Label here"))):
             self._grid.addWidget(caption(title), 0, column)
         labels = list(dict.fromkeys([*EMOTIONS, *sorted({row.label for row in rows if row.label})]))
-        for at, row in enumerate(rows, 1):
+        for at, row in enumerate(rows[:_MOST], 1):
             self._grid.addWidget(QLabel(row.word), at, 0)
             self._grid.addWidget(QLabel(str(row.utterances)), at, 1, Qt.AlignmentFlag.AlignRight)
             self._grid.addWidget(self._box(row, labels), at, 2)
-        self._grid.setRowStretch(len(rows) + 1, 1)
+        if len(rows) > _MOST:
+            self._grid.addWidget(caption(_MORE.format(more=len(rows) - _MOST)), _MOST + 1, 0, 1, 3)
+        self._grid.setRowStretch(_MOST + 2, 1)
 
     def _box(self, row: WordRow, labels: Sequence[str]) -> QComboBox:
         box = QComboBox()
@@ -74,15 +92,15 @@ class LabelTable(QWidget):
                 word=row.word, utterances=counted(row.utterances, "utterance")
             )
         )
-        box.activated.connect(partial(self._tell, row, box))
+        box.activated.connect(partial(self._tell, row.word, box))
         line = box.lineEdit()
         assert line is not None
-        line.editingFinished.connect(partial(self._tell, row, box))
+        line.editingFinished.connect(partial(self._tell, row.word, box))
         self.boxes[row.word] = box
         return box
 
-    def _tell(self, row: WordRow, box: QComboBox, *_: object) -> None:
+    def _tell(self, word: str, box: QComboBox, *_: object) -> None:
         text = box.currentText().strip()
         label = "" if text in ("", _LEAVE_OUT) else text
-        if self.boxes.get(row.word) is box and label != row.label:
-            self.changed.emit(row.word, label)
+        if self.boxes.get(word) is box and label != self._rows[word].label:
+            self.changed.emit(word, label)

@@ -13,6 +13,7 @@ from ...translation import tr
 from ..theme import SPACE, Theme
 
 _STYLES = (Qt.PenStyle.SolidLine, Qt.PenStyle.DashLine, Qt.PenStyle.DotLine)
+_JOBS = 8  # that are compared
 _MOST = 12  # curves of one job: more cannot be told apart
 # Of jobs; those of emotions are told apart by colour-blind eyes, and the plot's legend names them.
 _COLOURS = tuple(colour_of(name) for name in ("sad", "angry", "disgusted", "fearful", "happy", "surprised"))
@@ -43,8 +44,15 @@ class LearningPlot(QWidget):
         self.recolour(theme)
 
     def show_histories(self, named: Sequence[tuple[str, History]]) -> None:
-        """Show the curves of jobs, each with its name."""
-        self._shown = list(named)
+        """Show the curves of jobs, each with its name; a history that has grown is another object."""
+        new = list(named)[:_JOBS]
+        same = [name for name, _ in new] == [name for name, _ in self._shown]
+        if same and all(one is other for (_, one), (_, other) in zip(new, self._shown, strict=True)):
+            return
+        self._shown = new
+        self._draw()
+
+    def _draw(self) -> None:
         for plot in (self.loss, self.score):
             plot.clear()
         several = len(self._shown) > 1
@@ -56,11 +64,11 @@ class LearningPlot(QWidget):
                 style = _STYLES[place % len(_STYLES)] if several else Qt.PenStyle.SolidLine
                 own = colour if several else _COLOURS[place % len(_COLOURS)]
                 shown = title if not several or place == 0 else None
-                _draw(self.loss, losses[split], own, style, shown)
+                _draw_curve(self.loss, losses[split], own, style, shown)
                 for measure, line in ((0, Qt.PenStyle.SolidLine), (1, Qt.PenStyle.DashLine)):
                     points = {k: 100 * both[measure] for k, both in history.validation.get(split, {}).items()}
                     kind = ("UA", "WA")[measure]
-                    _draw(self.score, points, own, line, f"{kind} {shown}" if shown else None)
+                    _draw_curve(self.score, points, own, line, f"{kind} {shown}" if shown else None)
         self.score.setVisible(any(history.validation for _, history in self._shown))
 
     @property
@@ -78,10 +86,10 @@ class LearningPlot(QWidget):
                 axis.setPen(theme.colour("border"))
                 axis.setTextPen(theme.colour("muted"))
             plot.plotItem.legend.setLabelTextColor(theme.colour("text"))
-        self.show_histories(self._shown)
+        self._draw()
 
 
-def _draw(
+def _draw_curve(
     plot: pg.PlotWidget, points: Mapping[int, float], colour: str, style: Qt.PenStyle, name: str | None
 ) -> None:
     if points:

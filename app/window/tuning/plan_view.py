@@ -132,7 +132,10 @@ class PlanView(QScrollArea):
         self._verdict.setVisible(True)
         if not plan.verdict:
             text, colour = (
-                tr("Whether recordings are shared is being looked for; speakers are kept apart."),
+                tr(
+                    "Whether recordings are shared is not known yet: it is looked for once the corpus is read, by "
+                    "Check the sound, and by the job itself."
+                ),
                 "muted",
             )
         elif plan.brand:

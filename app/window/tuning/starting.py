@@ -141,7 +141,7 @@ class Starting(QObject):
             self.new_source(options)
 
     def _plan(self, asked: Asked) -> Plan:
-        return lambda options: self._compute.run(at_desk.plan, asked, options)
+        return lambda options, check: self._compute.run(at_desk.plan, asked, options, check=check)
 
 
 def _asked(options: FinetuneOptions | TrainOptions) -> Asked:

@@ -82,7 +82,7 @@ class TuneDialog(JobDialog):
         )
         self.draws, self.curve = form.number(1, 50, 1), QCheckBox(tr("Also the learning curve"))
         self.rate = QLineEdit(f"{TUNING_RECIPE.learning_rate:g}")
-        self.files = QPushButton(tr("Choose files…"))
+        self.files, self.no_files = QPushButton(tr("Choose files…")), QPushButton(tr("Without files"))
         self._about_model = self.form.add(tr("Start from"), self.model, _MODEL)
         self.form.add(tr("New model"), self.name, _NAME)
         self.form.add(tr("What tunes"), self._split_field(), _SPLIT)
@@ -114,6 +114,17 @@ class TuneDialog(JobDialog):
         column.addWidget(self.mode)
         return whole
 
+    def _files_field(self) -> QWidget:
+        whole = QWidget()
+        row = QHBoxLayout(whole)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(2 * SPACE)
+        row.addWidget(self.files)
+        row.addWidget(self.no_files)
+        row.addStretch(1)
+        self.no_files.hide()
+        return whole
+
     def _advanced(self) -> QWidget:
         self.rate.setMaximumWidth(120)
         more = form.Form()
@@ -129,7 +140,7 @@ class TuneDialog(JobDialog):
         )
         more.add(
             tr("Split files"),
-            self.files,
+            self._files_field(),
             tr("Tables with a part (train, validation, test) for each row, instead."),
         )
         more.add(tr("Learning rate"), self.rate, tr("How far one step goes."))
@@ -143,6 +154,7 @@ class TuneDialog(JobDialog):
         self.preset.toggled.connect(lambda _: self._show_share())
         self.rate.textChanged.connect(lambda _: self.changed())
         self.files.clicked.connect(self._choose_files)
+        self.no_files.clicked.connect(lambda: self._use_files(()))
 
     def options(self) -> FinetuneOptions:
         """What the fields ask for.
@@ -206,10 +218,12 @@ class TuneDialog(JobDialog):
 
     def _choose_files(self) -> None:
         names, _ = QFileDialog.getOpenFileNames(self, tr("Choose split files"), "", tr("Tables (*.csv)"))
-        self._use_files(tuple(map(Path, names)))
+        if names:
+            self._use_files(tuple(map(Path, names)))
 
     def _use_files(self, splits: tuple[Path, ...]) -> None:
         self._splits = splits
+        self.no_files.setVisible(bool(splits))
         self.files.setText(", ".join(path.name for path in splits) or tr("Choose files…"))
         for part in (self.preset, self.own, self.share, self.mode):
             part.setEnabled(not splits)
