@@ -117,6 +117,13 @@ def add(progress: Progress, folder: Path) -> str:
     return add_encoder(folder, progress=progress).name
 
 
+def verify(progress: Progress, name: str) -> str:
+    """Compare an encoder's weights with their hash; see `core_model.encoders.registry.verify_encoder`."""
+    from core_model.encoders.registry import verify_encoder
+
+    return verify_encoder(name, progress).name
+
+
 def remove(_progress: Progress, name: str) -> str:
     """Delete an encoder that was fetched or added."""
     from core_model.encoders.registry import remove_encoder

@@ -1,4 +1,4 @@
-"""`humpcat encoder list|fetch|add|remove`: the speech encoders at hand."""
+"""`humpcat encoder list|fetch|add|verify|remove`: the speech encoders at hand."""
 
 import argparse
 from pathlib import Path
@@ -16,7 +16,13 @@ from rich.progress import (
 from rich.table import Table
 
 from core_model.encoders.known import KNOWN_ENCODERS
-from core_model.encoders.registry import EncoderRecord, add_encoder, list_encoders, remove_encoder
+from core_model.encoders.registry import (
+    EncoderRecord,
+    add_encoder,
+    list_encoders,
+    remove_encoder,
+    verify_encoder,
+)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,6 +39,9 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     action.add_argument("folder", metavar="FOLDER", type=Path)
     action.add_argument("--name", help="what to call it here (default: the folder's name)")
     action.set_defaults(run=run_add)
+    action = actions.add_parser("verify", help="compare an encoder's weights with their hash")
+    action.add_argument("name", metavar="NAME")
+    action.set_defaults(run=run_verify)
     action = actions.add_parser("remove", help="delete an encoder that was fetched or added")
     action.add_argument("name", metavar="NAME")
     action.set_defaults(run=run_remove)
@@ -89,6 +98,13 @@ def run_add(arguments: argparse.Namespace) -> int:
             progress=lambda done, of: bar.update(task, completed=done, total=of),
         )
     _say_present(console, record)
+    return 0
+
+
+def run_verify(arguments: argparse.Namespace) -> int:
+    """Read all weights; damaged ones are an error."""
+    record = verify_encoder(arguments.name)
+    Console().print(f"{escape(record.name)}: {record.size / 1e6:.1f} MB, as they came ({record.hash[:12]})")
     return 0
 
 

@@ -173,6 +173,25 @@ def describe_encoder(folder: Path, name: str, source: str, licence: str) -> Enco
     return record
 
 
+def verify_encoder(name: str, progress: Progress | None = None) -> EncoderRecord:
+    """Compare an encoder's weights with the hash that they had when they came.
+
+    Args:
+        name: or hash.
+        progress: told the bytes that are read and the bytes of the weights.
+
+    Raises:
+        HumpcatError: it is not present, or its weights are damaged.
+    """
+    record = find_encoder(name)
+    if weights_hash(record.folder / WEIGHTS_FILE, progress) != record.hash:
+        raise HumpcatError(
+            f"The weights of the encoder {record.name} are damaged: they are not those that came.",
+            "Remove it, and download or add it again.",
+        )
+    return record
+
+
 def remove_encoder(name: str) -> None:
     """Delete an encoder that the user added.
 

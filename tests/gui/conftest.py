@@ -16,7 +16,7 @@ from app.window.theme import Themes
 from core_model.errors import HumpcatError
 
 RATE = 16_000
-_PATIENCE_MS = 40_000  # the engine imports torch, on a machine that may be short of memory and busy
+_PATIENCE_MS = 180_000  # the engine imports torch, on a machine that may be short of memory and busy
 
 
 @pytest.fixture(scope="session")

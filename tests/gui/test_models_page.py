@@ -172,6 +172,9 @@ def test_an_encoder_is_added_from_a_folder_and_removed(
     encoders.table.selectRow([each.name for each in encoders._encoders].index(name))
     qtbot.mouseClick(encoders.remove, _LEFT)
     assert name in encoders.question_words.text()
+    page.messages.show_done("")
+    qtbot.mouseClick(encoders.verify, _LEFT)
+    until(lambda: "weights are verified" in page.messages.text)
     qtbot.mouseClick(encoders.no, _LEFT)
     assert len(list_encoders()) == 2
     qtbot.mouseClick(encoders.remove, _LEFT)

@@ -14,6 +14,7 @@ from training_jobs.jobs.cost import learning_cost
 from training_jobs.jobs.options import FinetuneOptions, TrainOptions
 from training_jobs.leaks import link_audio
 from training_jobs.manifest import Utterance
+from training_jobs.protocols import learning_curve
 from training_jobs.splits import RANDOM
 from training_jobs.tuning_plan import TuningPlan
 from training_jobs.work.planning import plan_training, plan_tuning
@@ -49,6 +50,12 @@ def test_speakers_are_kept_apart_and_all_utterances_are_used(
     assert plan.tuning.utterances + plan.test.utterances == len(corpus)
     assert plan.obstacles == ()
     assert plan.verdict.startswith("No leak")
+
+
+def test_the_learning_curve_is_part_of_the_plan(corpus: list[Utterance], record: BundleRecord) -> None:
+    plain, curve = (_plan(corpus, record, share=0.25, curve=on) for on in (False, True))
+    assert plain.runs == 1
+    assert curve.runs == 1 + len(learning_curve(corpus, 1, 0)) > 5
 
 
 def test_without_the_audio_compared_there_is_no_verdict(

@@ -22,6 +22,7 @@ from core_model.encoders.registry import (
     list_encoders,
     read_record,
     remove_encoder,
+    verify_encoder,
 )
 from core_model.encoders.weights import weights_hash
 from core_model.errors import HumpcatError
@@ -66,6 +67,17 @@ def tiny_model(family: str) -> transformers.PreTrainedModel:
 
 def load(path: Path) -> dict:
     return safetensors.numpy.load_file(path)
+
+
+def test_weights_that_have_changed_since_they_came_are_found(source: Path) -> None:
+    record = add_encoder(source)
+    assert verify_encoder("tiny-hubert") == record
+    weights = record.folder / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(HumpcatError, match="tiny-hubert are damaged"):
+        verify_encoder("tiny-hubert")
 
 
 def test_a_folder_is_added_found_by_name_and_hash_and_removed(source: Path) -> None:

@@ -42,6 +42,7 @@ class EncoderPage(QWidget):
     fetch_confirmed = Signal(str)
     pause_asked = Signal()
     add_asked = Signal()
+    verify_asked = Signal(str)
     remove_asked = Signal(str)
     clear_asked = Signal()
 
@@ -54,11 +55,13 @@ class EncoderPage(QWidget):
         self.busy = False
         self.fault, self.table = FaultLine(), QTableWidget(0, len(_COLUMNS))
         self.fetch, self.pause = QPushButton(), QPushButton(tr("Pause"))
-        self.add, self.remove = QPushButton(tr("Add from a folder…")), QPushButton(tr("Remove"))
+        self.add, self.remove = QPushButton(tr("Add from a folder…")), QPushButton(tr("Remove…"))
+        self.verify = QPushButton(tr("Verify"))
+        self.verify.setToolTip(tr("Compare the weights with the hash that they had when they came"))
         self.bar, self.doing = QProgressBar(), caption("")
         self.question, self.question_words = QFrame(), words(name="plan")
         self.yes, self.no = QPushButton(tr("Download")), QPushButton(tr("Not now"))
-        self.clear, self.cache = QPushButton(tr("Clear the cache")), words()
+        self.clear, self.cache = QPushButton(tr("Clear the cache…")), words()
         self._lay_out()
         self._connect()
         self.show_encoders(())
@@ -93,7 +96,7 @@ class EncoderPage(QWidget):
         self.question.hide()
         buttons = QHBoxLayout()
         buttons.setSpacing(2 * SPACE)
-        for widget in (self.fetch, self.pause, self.add, self.remove, self.bar, self.doing):
+        for widget in (self.fetch, self.pause, self.add, self.verify, self.remove, self.bar, self.doing):
             buttons.addWidget(widget)
         buttons.addStretch(1)
         below = QHBoxLayout()
@@ -115,6 +118,7 @@ class EncoderPage(QWidget):
         self.fetch.clicked.connect(self._ask_to_fetch)
         self.pause.clicked.connect(self.pause_asked)
         self.add.clicked.connect(self.add_asked)
+        self.verify.clicked.connect(self._ask_to_verify)
         self.remove.clicked.connect(self._ask_to_remove)
         self.clear.clicked.connect(self._ask_to_clear)
         self.no.clicked.connect(self.question.hide)
@@ -200,6 +204,7 @@ class EncoderPage(QWidget):
         )
         self.fetch.setEnabled(current is not None and not current.here and not self.busy)
         self.add.setEnabled(not self.busy)
+        self.verify.setEnabled(current is not None and current.here and not self.busy)
         self.remove.setEnabled(current is not None and current.here and not current.fixed and not self.busy)
         self.pause.setVisible(self.busy)
 
@@ -219,6 +224,11 @@ class EncoderPage(QWidget):
         self.yes.setText(yes)
         self.no.setText(no)
         self.question.show()
+
+    def _ask_to_verify(self) -> None:
+        if self.current is not None:
+            self.fault.show_fault(None)
+            self.verify_asked.emit(self.current.name)
 
     def _ask_to_remove(self) -> None:
         current = self.current

@@ -64,6 +64,7 @@ class Models(QObject):
         encoders.fetch_confirmed.connect(self.fetch)
         encoders.pause_asked.connect(self.pause)
         encoders.add_asked.connect(self._ask_for_encoder)
+        encoders.verify_asked.connect(self.verify)
         encoders.remove_asked.connect(self._remove)
         encoders.clear_asked.connect(self._clear)
         self._fetching.progressed.connect(lambda done, of: encoders.show_progress(self._doing, done, of))
@@ -234,6 +235,12 @@ class Models(QObject):
         self._doing = tr("Checking {name}").format(name=folder.name)
         self.page.encoders.show_progress(self._doing, 0, 0)
         self._fetching.start(keeping.add, folder)
+
+    def verify(self, name: str) -> None:
+        """Compare an encoder's weights with their hash."""
+        self._doing = tr("Verifying {name}").format(name=name)
+        self.page.encoders.show_progress(self._doing, 0, 0)
+        self._fetching.start(keeping.verify, name)
 
     def _ask_hub(self, name: str) -> None:
         self._doing = _LOOKING
