@@ -214,8 +214,9 @@ def test_what_a_command_asked_for_is_kept_when_its_job_is_done_again(
         model="other",
         label_map=tmp_path / "map.csv",
         label_changes={"sadness": "sad"},
-        share=0.0,
-        recipe=replace(TUNING_RECIPE, speeds=(0.8,), batch=7),
+        share=0.006,
+        draws=60,
+        recipe=replace(TUNING_RECIPE, speeds=(0.8,), batch=7, epochs=600, seed=1_000_001),
     )
     run = create_run(Spec("finetune", "by a command", options.to_json()))
     page.tuning.starting.again(run)

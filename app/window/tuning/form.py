@@ -148,6 +148,12 @@ def number(low: int, high: int, value: int) -> QSpinBox:
     return made
 
 
+def fill(counter: QSpinBox, value: int) -> None:
+    """Show a number that a command asked for, be it beyond what the field offers."""
+    counter.setRange(min(counter.minimum(), value), max(counter.maximum(), value))
+    counter.setValue(value)
+
+
 def positive(text: str, what: str) -> float:
     """A number above 0, as somebody typed it.
 

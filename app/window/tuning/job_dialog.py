@@ -156,8 +156,8 @@ class JobDialog(QDialog):
             (self.precision, options.precision),
         ):
             form.choose(chosen, value)
-        self.epochs.setValue(options.recipe.epochs)
-        self.seed.setValue(options.recipe.seed)
+        form.fill(self.epochs, options.recipe.epochs)
+        form.fill(self.seed, options.recipe.seed)
         self.copies.setChecked(bool(options.recipe.speeds))
         self.allow_leaks.setChecked(options.allow_leaks)
         self.name.setText(free_name(options.install or self.name.text()))

@@ -165,7 +165,7 @@ class SourceDialog(JobDialog):
         ):
             form.choose(chosen, value)
         self.layers.setText(", ".join(map(str, options.layers or ())))
-        self.folds.setValue(options.folds)
+        form.fill(self.folds, options.folds)
         self.validation.setValue(options.validation)
         self.test.setValue(options.test)
         self.show_common(options)

@@ -170,7 +170,7 @@ class TuneDialog(JobDialog):
             precision=self.precision.currentData(),
             model=self.model.currentData() or "",
             install=self.name.text().strip(),
-            share=None if self.preset.isChecked() else self.share.value() / 100,
+            share=self._share(),
             mode=self.mode.currentData(),
             draws=self.draws.value(),
             splits=self._splits,
@@ -189,11 +189,22 @@ class TuneDialog(JobDialog):
             self.share.setRange(min(_LEAST, share), max(_MOST, share))  # commands allow any
             self.share.setValue(share)
         form.choose(self.mode, options.mode)
-        self.draws.setValue(options.draws)
+        form.fill(self.draws, options.draws)
         self.rate.setText(f"{options.recipe.learning_rate:g}")
         self.curve.setChecked(options.curve)
         self._use_files(options.splits)
         self.show_common(options)
+
+    def _share(self) -> float | None:
+        """Of the corpus that tunes; a command's may lie between two whole percents."""
+        asked = self._base.share
+        if self.preset.isChecked():
+            return None
+        return (
+            asked
+            if asked is not None and round(100 * asked) == self.share.value()
+            else self.share.value() / 100
+        )
 
     def _choose_model(self, model: str) -> None:
         """By folder, as dialogs name models, or by name, as commands do; one that is gone is refused by the plan."""
