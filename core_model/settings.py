@@ -1,5 +1,6 @@
 """The program's settings: the defaults here, and a file that holds only what was set otherwise."""
 
+import contextlib
 import math
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
@@ -62,6 +63,9 @@ class Settings:
         return replace(self, **{name: value})
 
 
+_NAMES = frozenset(each.name for each in fields(Settings))
+
+
 def settings_file() -> Path:
     """Where settings are kept."""
     return config_folder() / "settings.toml"
@@ -74,20 +78,18 @@ def read_settings() -> Settings:
         HumpcatError: the file is damaged, or a value in it is none.
     """
     told = _told()
-    known = {each.name: each.default for each in fields(Settings)}
-    for name in told.keys() & known.keys():
-        wanted = (int, float) if isinstance(known[name], float) else type(known[name])
-        if not isinstance(told[name], wanted) or isinstance(told[name], bool) != isinstance(
-            known[name], bool
-        ):
-            raise HumpcatError(
-                f"{name} in {settings_file()} is {told[name]!r}.",
-                f"Its default is {known[name]!r}: humpcat settings reset {name}",
-            )
-    try:
-        return Settings(**{name: value for name, value in told.items() if name in known})
-    except HumpcatError as error:
-        raise HumpcatError(f"In {settings_file()}: {error.message}", error.hint) from error
+    return Settings(**{name: _checked(name, value) for name, value in told.items() if name in _NAMES})
+
+
+def readable_settings() -> Settings:
+    """The settings as far as they can be read; of what is damaged the default."""
+    found = {}
+    with contextlib.suppress(HumpcatError):
+        for name, value in _told().items():
+            with contextlib.suppress(HumpcatError):
+                if name in _NAMES:
+                    found[name] = _checked(name, value)
+    return Settings(**found)
 
 
 def write_settings(settings: Settings) -> None:
@@ -118,6 +120,23 @@ def reset_settings(name: str = "") -> None:
     if name not in usual:
         raise HumpcatError(f"There is no setting {name!r}.", f"There are: {', '.join(usual)}.")
     _write({each: value for each, value in _told().items() if each != name})
+
+
+def _checked(name: str, value: Any) -> Any:
+    """A value of the file, if it is one of that setting."""
+    usual = asdict(Settings())[name]
+    wanted = (int, float) if isinstance(usual, float) else type(usual)
+    if not isinstance(value, wanted) or isinstance(value, bool) != isinstance(usual, bool):
+        raise HumpcatError(
+            f"{name} in {settings_file()} is {value!r}.",
+            f"Its default is {usual!r}: humpcat settings reset {name}",
+        )
+    told: dict[str, Any] = {name: value}
+    try:
+        Settings(**told)
+    except HumpcatError as error:
+        raise HumpcatError(f"In {settings_file()}: {error.message}", error.hint) from error
+    return value
 
 
 def _write(told: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 from core_model.device_names import DEVICES
 from core_model.errors import HumpcatError
 from core_model.project.project import Project
-from core_model.settings import Settings, read_settings, write_settings
+from core_model.settings import Settings, read_settings, readable_settings, write_settings
 
 from ..compute_process import ComputeProcess
 from ..models import ModelFacts, installed_models
@@ -110,7 +110,7 @@ class Preferences(QObject):
     def choose_device(self, device: str) -> None:
         """Run models on another device, here and in jobs and commands."""
         try:
-            self.settings = replace(read_settings(), device=device)  # commands may have changed others
+            self.settings = replace(readable_settings(), device=device)  # commands may have changed others
             write_settings(self.settings)
         except HumpcatError as error:
             self.failed.emit(error)
@@ -139,8 +139,8 @@ class Preferences(QObject):
 
 
 def _read() -> tuple[Settings, HumpcatError | None]:
-    """The settings, or the defaults and what is wrong with the file."""
+    """The settings as far as they can be read, and what is wrong with the file."""
     try:
         return read_settings(), None
     except HumpcatError as error:
-        return Settings(), error
+        return readable_settings(), error

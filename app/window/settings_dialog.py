@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 
 from core_model.errors import HumpcatError
 from core_model.folders import resources_folder
-from core_model.settings import Settings, read_settings, settings_file, write_settings
+from core_model.settings import read_settings, readable_settings, settings_file, write_settings
 
 from ..translation import tr
 from .dialog_parts import FaultLine, words
@@ -43,9 +43,9 @@ class SettingsDialog(QDialog):
         help_on(self, "settings")
         self.setMinimumWidth(520)
         self.fault = FaultLine()
-        self._before = Settings()
+        self._before = readable_settings()
         try:
-            self._before = read_settings()
+            read_settings()
         except HumpcatError as error:
             self.fault.show_fault(error)
         told = self._before

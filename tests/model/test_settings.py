@@ -1,5 +1,6 @@
 """Settings: only what differs from the defaults is kept, and a broken file is told."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,14 @@ import pytest
 from core_model.bundle import find_bundle
 from core_model.cache import GIGABYTE, FeatureCache
 from core_model.errors import HumpcatError
-from core_model.settings import Settings, read_settings, reset_settings, settings_file, write_settings
+from core_model.settings import (
+    Settings,
+    read_settings,
+    readable_settings,
+    reset_settings,
+    settings_file,
+    write_settings,
+)
 
 
 def test_without_a_file_all_is_as_it_came() -> None:
@@ -97,3 +105,13 @@ def test_a_default_model_that_is_gone_is_told(home: Path) -> None:
     write_settings(Settings(default_model="mine"))
     with pytest.raises(HumpcatError, match="The default model, mine"):
         find_bundle("")
+
+
+def test_one_bad_value_costs_no_other() -> None:
+    settings_file().parent.mkdir(parents=True, exist_ok=True)
+    settings_file().write_text('device = "toaster"\ncache_gb = "much"\njob_threads = 3\n', encoding="utf-8")
+    with pytest.raises(HumpcatError, match=r"toaster|much"):
+        read_settings()
+    assert readable_settings() == Settings(job_threads=3)
+    write_settings(replace(readable_settings(), notify=False))
+    assert read_settings() == Settings(job_threads=3, notify=False)
