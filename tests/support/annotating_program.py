@@ -1,6 +1,7 @@
 """The real program, with its window off the screen, in which somebody annotates with mouse and keys and never rests.
 
 After every event that was handled and painted it prints a line: the segments on the rater's lane, as drawn.
+The engine is not started: it takes no part in annotating, and its start would be most of the time until a kill.
 
     python annotating_program.py PROJECT SEED
 """
@@ -8,11 +9,13 @@ After every event that was handled and painted it prints a line: the segments on
 import json
 import random
 import sys
+from unittest.mock import patch
 
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from app.engine_client import EngineClient
 from app.window.main_window import MainWindow
 from app.window.program import _run
 from app.window.tier_lanes import TierLanes
@@ -68,7 +71,8 @@ def main() -> None:
     """Until somebody kills it."""
     application = QApplication(["humpcat"])
     annotator = Annotator(int(sys.argv[2]))
-    _run(application, [sys.argv[1]])
+    with patch.object(EngineClient, "start"):
+        _run(application, [sys.argv[1]])
     del annotator
 
 
