@@ -111,7 +111,7 @@ def _default() -> BundleRecord:
     try:
         return find_bundle(name or DEFAULT_MODEL)
     except HumpcatError as error:
-        hint = f"Choose another one: humpcat models default {DEFAULT_MODEL}."
+        hint = f"Choose another one (in commands humpcat models default {DEFAULT_MODEL})."
         raise HumpcatError(f"The default model, {name}, cannot be used. {error.message}", hint) from error
 
 

@@ -82,7 +82,9 @@ def delete_bundle(name: str) -> int:
         shipped = (resources_folder() / "models" / name / BUNDLE_FILE).is_file()
         if shipped:
             raise HumpcatError(f"{name} ships with the program and stays.")
-        raise HumpcatError(f"No model is called {name!r}.", "'humpcat models list' shows them.")
+        raise HumpcatError(
+            f"No model is called {name!r}.", "The page Models shows them (in commands humpcat models list)."
+        )
     freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     retired = folder.with_name(f".{name}.deleted")
     try:
@@ -220,5 +222,5 @@ def _require_new(record: BundleRecord, name: str) -> None:
     if any((folder / name).exists() for folder in (models_folder(), resources_folder() / "models")):
         raise HumpcatError(
             f"A model is called {name} already.",
-            "Give this one another name (--name NAME on the command line).",
+            "Give this one another name (in commands --name NAME).",
         )

@@ -46,7 +46,9 @@ def choose_device(wanted: str = "auto") -> Device:
     for device in there:
         if device.kind == chosen:
             return device
-    hint = "Choose --device cpu or auto." if chosen == wanted else "It is set: humpcat settings reset device"
+    hint = "Choose cpu or auto."
+    if chosen != wanted:
+        hint = "It is set so: choose another in the settings (in commands humpcat settings reset device)."
     raise HumpcatError(f"This machine has no {chosen} device that torch can use.", hint)
 
 

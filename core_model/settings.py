@@ -129,7 +129,7 @@ def _checked(name: str, value: Any) -> Any:
     if not isinstance(value, wanted) or isinstance(value, bool) != isinstance(usual, bool):
         raise HumpcatError(
             f"{name} in {settings_file()} is {value!r}.",
-            f"Its default is {usual!r}: humpcat settings reset {name}",
+            f"Save the settings anew, or reset it to {usual!r} (in commands humpcat settings reset {name}).",
         )
     told: dict[str, Any] = {name: value}
     try:
@@ -152,5 +152,5 @@ def _told() -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise HumpcatError(
             f"{settings_file()} cannot be read ({error}).",
-            "Mend it, or go back to the defaults: humpcat settings reset",
+            "Mend it, or save the settings anew (in commands humpcat settings reset).",
         ) from error

@@ -160,7 +160,10 @@ def _stretches(
 def _from_csv(table: Path, files: list[Path]) -> tuple[list[Stretch], list[Unreadable]]:
     """Segments of the recordings given; a row's file is a path, relative to the CSV or as given, or a bare name."""
     if not table.is_file():
-        raise HumpcatError(f"--segments is whole, vad, or a CSV; {table} is no file.", "Check the path.")
+        raise HumpcatError(
+            f"The table of segments, {table}, is no file.",
+            "Check the path (in commands --segments whole, vad or a CSV).",
+        )
     given = {file.resolve(): file for file in files}
     names = [file.name for file in files]
     by_name = {file.name: file for file in files if names.count(file.name) == 1}

@@ -236,7 +236,7 @@ def refuse(report: LeakReport, allow: bool = False, expected: Iterable[str] = ()
         raise HumpcatError(
             report.sentence(),
             f"The first: {replace(report, leaks=tuple(unexpected)).lines(1)[0]}. Take them out of one of the two, "
-            "or compute a score that says so with --allow-leaks.",
+            "or allow leaks (in commands --allow-leaks): the score then says so.",
         )
 
 

@@ -67,7 +67,8 @@ def hold_out(utterances: Sequence[Utterance], test: float, validation: float, se
         require_speakers(utterances)
         raise HumpcatError(
             "Too few speakers: training needs some, choosing the epoch others, the test others again.",
-            "Add speakers, do without one of the two (--validation 0, --test 0), or train on all of them (both).",
+            "Add speakers, do without one of the two, or train on all of them (in commands --validation 0, --test 0, "
+            "or both).",
         )
     sentence = (
         f"Speaker-disjoint: {counted(len(rest), 'utterance')} for training, {len(choosing) or 'none'} for choosing the "
@@ -183,7 +184,8 @@ def _preset(utterances: Sequence[Utterance]) -> float:
     if len(set(shares.values())) > 1:
         told = ", ".join(f"{100 * share:.3g} % of {corpus}" for corpus, share in sorted(shares.items()))
         raise HumpcatError(
-            f"The paper tunes on {told}: these corpora have no share in common.", "Give --share."
+            f"The paper tunes on {told}: these corpora have no share in common.",
+            "Say how much of them (in commands --share).",
         )
     return next(iter(shares.values()))
 

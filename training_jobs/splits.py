@@ -41,7 +41,7 @@ def speaker_folds(utterances: Sequence[Utterance], folds: int, seed: int = 0) ->
     if count < folds:
         raise HumpcatError(
             f"{folds} speaker-disjoint parts need at least {folds} speakers; there are {count}.",
-            "Ask for fewer parts (--folds), or add speakers.",
+            "Ask for fewer parts (in commands --folds), or add speakers.",
         )
     random = np.random.default_rng(seed)
     shuffled = [speaker for corpus in sorted(names) for speaker in random.permutation(sorted(names[corpus]))]

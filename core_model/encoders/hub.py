@@ -374,7 +374,7 @@ def _told(source: str) -> Iterator[None]:
         raise HumpcatError(
             f"{endpoint()} cannot be reached, or the line broke.",
             "Check the network and fetch again: the download goes on where it stopped. Without a network, "
-            "add its folder: humpcat encoder add FOLDER.",
+            "add its folder (in commands humpcat encoder add FOLDER).",
         ) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):

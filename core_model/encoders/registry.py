@@ -120,10 +120,10 @@ def find_encoder(name_or_hash: str) -> EncoderRecord:
             if record.hash.startswith(name_or_hash):
                 return record
     if name_or_hash in KNOWN_ENCODERS:
-        hint = f"Fetch it: humpcat encoder fetch {name_or_hash}"
+        hint = f"Download it on the page Models (in commands humpcat encoder fetch {name_or_hash})."
     else:
         names = ", ".join(record.name for record in present) or "none"
-        hint = f"Present: {names}. Add one: humpcat encoder add FOLDER"
+        hint = f"Present: {names}. Add one on the page Models (in commands humpcat encoder add FOLDER)."
     raise HumpcatError(f"The encoder {name_or_hash} is not present.", hint)
 
 
@@ -218,13 +218,14 @@ def check_free(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise HumpcatError(
             f"{name!r} cannot name an encoder.",
-            "Use up to 64 letters, digits, dots, dashes and underscores: --name NAME",
+            "Use up to 64 letters, digits, dots, dashes and underscores (in commands --name NAME).",
         )
     for record in list_encoders():
         if record.name == name:
-            remove = "" if record.shipped else f", or remove it first: humpcat encoder remove {name}"
+            remove = "" if record.shipped else ", or remove that one first"
             raise HumpcatError(
-                f"An encoder named {name} is present already.", f"Choose another name: --name NAME{remove}"
+                f"An encoder named {name} is present already.",
+                f"Choose another name (in commands --name NAME){remove}.",
             )
     return name
 

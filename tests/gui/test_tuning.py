@@ -88,6 +88,30 @@ def test_another_label_reads_the_corpus_again(page: Studio, corpus: Path, until:
     assert "sad" not in page.tuning.corpus.table.labels  # type: ignore[union-attr]
 
 
+def test_a_folder_that_is_not_recognised_is_read_as_what_somebody_says_it_is(
+    page: Studio, tmp_path: Path, until: Until, qtbot: QtBot
+) -> None:
+    folder = tmp_path / "renamed"
+    emodb_like(folder)
+    files = sorted(folder.glob("*.wav"))
+    for number, file in enumerate(files[8:]):
+        file.rename(folder / f"take {number}.wav")
+    tuning = page.tuning
+    refused, fault = tuning.corpus_page.refused, tuning.corpus_page.fault
+    tuning.corpus.open([folder])
+    until(fault.isVisible)
+    assert "read it as emodb" in fault.text()
+    assert refused.isVisible()
+    assert not refused.button.isEnabled()
+    qtbot.keyClicks(refused.read_as, "emod")
+    qtbot.mouseClick(refused.button, _LEFT)
+    until(lambda: tuning.corpus.table is not None)
+    assert tuning.corpus.table is not None
+    assert len(tuning.corpus.table) == 8
+    assert not refused.isVisible()
+    assert tuning.corpus_page.convention.currentText() == "emodb"
+
+
 def test_the_keyboard_stays_where_a_label_is_typed(
     page: Studio, corpus: Path, until: Until, qtbot: QtBot
 ) -> None:

@@ -15,7 +15,7 @@ from .conventions import Convention, convention_names, find_convention
 from .facts import Entry, Found, Skipped, Tree
 from .file_index import FileIndex
 from .label_maps import WORDS, LabelMap, built_in, fold, read_label_map
-from .recognition import recognise
+from .recognition import NotRecognised, recognise
 from .tree import list_tree
 
 STRAY = "left about by the system (._ files, .DS_Store and the like)"
@@ -133,10 +133,11 @@ def _open(
     if named:
         (convention, part), found = named, named[0].read(tree, words)
         if not found.entries and not found.skipped:
-            raise HumpcatError(
-                f"No file in {source} is named as {convention.name} names them.", "Check --corpus."
+            raise NotRecognised(
+                f"No file in {source} is named as {convention.name} names them.",
+                "Say which other corpus it is (in commands --corpus).",
             )
-        found = replace(found, confidence=1.0, evidence=("named by --corpus", *found.evidence))
+        found = replace(found, confidence=1.0, evidence=("told, not recognised", *found.evidence))
     else:
         (convention, found), part = recognise(tree, words), ""
     return _reading(source, tree, convention, found, part, label_map, changes, taken)
@@ -170,7 +171,10 @@ def _open_project(
 ) -> Reading:
     convention = find_convention(project.NAME)[0]
     if corpus and find_convention(corpus)[0] is not convention:
-        raise HumpcatError(f"{source.name} is a project, not {corpus}.", "Check --corpus.")
+        raise HumpcatError(
+            f"{source.name} is a project, not {corpus}.",
+            "Read it as recognised (in commands without --corpus).",
+        )
     found = project.read_project(source)
     return _reading(source, None, convention, found, "", label_map, changes, taken)
 
@@ -286,7 +290,7 @@ def _nothing_left(source: Path, convention: Convention, skipped: Sequence[Skippe
     most = reasons.most_common(1)[0] if reasons else ("nothing in it fits", 0)
     return (
         f"{source} is {convention.title}, but gives no utterance: {most[0]} ({most[1]} times).",
-        "'humpcat corpus inspect' shows what is skipped and why.",
+        "Look at what is skipped and why (in commands humpcat corpus inspect).",
     )
 
 

@@ -18,6 +18,10 @@ _SECOND = 0.05  # share of the audio files that only another convention explains
 Candidate = tuple[Convention, Found]
 
 
+class NotRecognised(HumpcatError):
+    """The files do not tell which corpus they are; whoever knows can say it."""
+
+
 def recognise(tree: Tree, words: LabelMap) -> Candidate:
     """The one convention that explains most of the audio and whose evidence no other shares.
 
@@ -25,7 +29,7 @@ def recognise(tree: Tree, words: LabelMap) -> Candidate:
     labels are looked for, and the surest of them that tells of half of the files is taken.
 
     Raises:
-        HumpcatError: none explains half of the files, two do equally, or several corpora lie in one folder.
+        NotRecognised: none explains half of the files, two do equally, or several corpora lie in one folder.
     """
     named = [(each, each.read(tree, words)) for each in CONVENTIONS if not each.generic]
     fits = [candidate for candidate in named if _share(candidate) >= _ENOUGH]
@@ -33,9 +37,9 @@ def recognise(tree: Tree, words: LabelMap) -> Candidate:
     if any(candidate in proved for candidate in fits) or not fits:
         fits = [candidate for candidate in fits if candidate in proved]
     elif len(fits) > 1:
-        raise HumpcatError(
+        raise NotRecognised(
             f"The file names in {tree.root} fit {' and '.join(each.name for each, _ in fits)} alike.",
-            "Say which it is with --corpus.",
+            "Say which it is (in commands --corpus).",
         )
     if not fits:
         return _generic(tree, words, named)
@@ -72,26 +76,26 @@ def _refuse_several(named: Sequence[Candidate], tree: Tree, folders_fit: Candida
             covered |= files
     if len(parts) > 1:
         told = [f"{convention.name} ({found.fits})" for convention, found in parts]
-        hint = "Inspect and give the folder of each alone, or name the one that you want with --corpus"
-        hint += f", or take the labels of the folders: --corpus {folders.NAME}." if folders_fit else "."
-        raise HumpcatError(f"{tree.root} holds files of {', '.join(told[:-1])} and {told[-1]}.", hint)
+        hint = "Give the folder of each alone, or say which of them you want (in commands --corpus)"
+        hint += f", or take the labels of the folders ({folders.NAME})." if folders_fit else "."
+        raise NotRecognised(f"{tree.root} holds files of {', '.join(told[:-1])} and {told[-1]}.", hint)
 
 
-def _nothing_fits(candidates: Sequence[Candidate], tree: Tree) -> HumpcatError:
+def _nothing_fits(candidates: Sequence[Candidate], tree: Tree) -> NotRecognised:
     convention, found = max(candidates, key=_share)
     if not found.fits:
         reasons = Counter(skip.reason for _, each in candidates for skip in each.skipped).most_common(1)
         why = "".join(f" ({count} files: {reason})" for reason, count in reasons)
-        return HumpcatError(
+        return NotRecognised(
             f"The file names in {tree.root} fit no known corpus, and neither a table nor folders tell the emotions"
             f"{why}.",
             "Write a manifest: a CSV with the columns file, emotion, speaker.",
         )
-    return HumpcatError(
+    return NotRecognised(
         f"The file names in {tree.root} fit no known corpus; nearest is {convention.title}, with {found.fits} of "
         f"{found.of} files.",
-        f"If it is that, say --corpus {convention.name}; else write a manifest: a CSV with the columns file, "
-        "emotion, speaker.",
+        f"If it is that, read it as {convention.name} (in commands --corpus {convention.name}); else write a "
+        "manifest: a CSV with the columns file, emotion, speaker.",
     )
 
 
@@ -104,9 +108,9 @@ def _refuse_mixture(chosen: Candidate, named: Sequence[Candidate], tree: Tree) -
         files = _files(chosen[1]) if files is None else files
         alone = len(_files(other[1]) - files)
         if (other[1].proved and chosen[1].proved) or alone > max(2, _SECOND * len(tree.audio)):
-            raise HumpcatError(
+            raise NotRecognised(
                 f"{tree.root} holds files of {chosen[0].name} and of {other[0].name}.",
-                "Give each corpus a folder of its own, or name the one that you want with --corpus.",
+                "Give each corpus a folder of its own, or say which of them you want (in commands --corpus).",
             )
 
 

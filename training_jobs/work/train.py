@@ -143,7 +143,7 @@ def _encoder(options: TrainOptions) -> EncoderConfig | None:
     if not options.encoder:
         raise HumpcatError(
             "The branch hubert needs a speech encoder.",
-            "Name one with --encoder ('humpcat encoder list'), or leave it out with --features mfcc,prosody.",
+            "Choose one, or leave the branch out (in commands --encoder NAME, --features mfcc,prosody).",
         )
     return find_encoder(options.encoder).config(options.layers)
 
@@ -151,7 +151,8 @@ def _encoder(options: TrainOptions) -> EncoderConfig | None:
 def _require_labels(gathered: Gathered, scheme: LabelScheme) -> None:
     there = {utterance.emotion for utterance in gathered.utterances}
     if missing := [label for label in scheme.labels if label not in there]:
+        rest = ",".join(label for label in scheme.labels if label in there)
         raise HumpcatError(
             f"No utterance is labelled {' or '.join(missing)}.",
-            f"Leave the label out: --labels {','.join(label for label in scheme.labels if label in there)}.",
+            f"Leave the label out (in commands --labels {rest}).",
         )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core_model.errors import HumpcatError
 from core_model.project.project_file import SUFFIX
+from training_jobs.corpora.recognition import NotRecognised
 
 from ...compute_process import ComputeProcess
 from ...corpora import at_desk
@@ -63,6 +64,7 @@ class Corpus(QObject):
         self._listens = False  # somebody asked for the sound to be checked
         self.project: Path | None = None
         self._before: Asked | None = None  # what is on the page, while something else is tried
+        self._refused: Asked | None = None  # a folder that is not recognised, until it is said what it is
         self._connect()
         self._enable()
 
@@ -73,6 +75,7 @@ class Corpus(QObject):
         page.table_asked.connect(self._choose_table)
         page.project_asked.connect(self.open_project)
         page.convention_chosen.connect(self._choose_convention)
+        page.refused_chosen.connect(self._read_refused)
         page.label_changed.connect(self._change_label)
         page.check_asked.connect(self._listen)
         page.cancel_asked.connect(self.cancel)
@@ -149,6 +152,10 @@ class Corpus(QObject):
         if self.asked is not None:
             self._read(replace(self.asked, corpus=name or None, changes=None, label_map=None))
 
+    def _read_refused(self, name: str) -> None:
+        if self._refused is not None:
+            self._read(replace(self._refused, corpus=name, changes=None, label_map=None))
+
     def _change_label(self, word: str, label: str) -> None:
         if self.asked is not None:
             self._read(replace(self.asked, changes={**(self.asked.changes or {}), word: label}))
@@ -161,6 +168,7 @@ class Corpus(QObject):
             self._before = self.asked
         self.asked = asked
         self._page.fault.show_fault(None)
+        self._page.refused.show_folder("")
         self._begin(_READING, asked)
 
     def _begin(self, doing: str, asked: Asked) -> None:
@@ -200,6 +208,9 @@ class Corpus(QObject):
         doing, self._doing, self._listens = self._doing, "", False
         self._page.show_progress("", 0, 0)
         if doing == _READING:
+            if isinstance(error, NotRecognised) and self.asked is not None and len(self.asked.sources) == 1:
+                self._refused = self.asked
+                self._page.refused.show_folder(self.asked.sources[0].name)
             self._go_back()
         self._tell(error)
         self._enable()

@@ -19,8 +19,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from training_jobs.corpora.conventions import convention_names
-
 from ...corpora.corpus_table import CorpusTable, ProblemGroup, Recognised
 from ...translation import counted, tr
 from ..dialog_parts import FaultLine, caption, words
@@ -30,10 +28,10 @@ from ..theme import SPACE, Theme
 from .histograms import CountBars, LabelBars
 from .label_table import LabelTable
 from .problem_list import ProblemList
+from .read_as import ReadAs, RefusedFolder
 
 _LEFT, _WORDS = 312, 560  # px
 _FILTER_MS = 120
-_BY_ITSELF = tr("as recognised")
 _EMPTY = tr(
     "Drop a corpus here: a folder of labelled recordings, a table (.csv), or a project. Its "
     "files are only read; nothing leaves this computer."
@@ -53,6 +51,7 @@ class CorpusPage(QWidget):
     project_asked = Signal()
     add_asked = Signal()
     convention_chosen = Signal(str)  # "": as recognised
+    refused_chosen = Signal(str)  # a convention for the folder that was refused
     label_changed = Signal(str, str)
     check_asked = Signal()
     cancel_asked = Signal()
@@ -71,12 +70,12 @@ class CorpusPage(QWidget):
         self.files = SoundTable(tr("Files of the corpus"), theme)
         self.labels, self.problems = LabelTable(), ProblemList()
         self.filter, self.only = QLineEdit(), QComboBox()
-        self.convention = QComboBox()
+        self.refused, self.convention = RefusedFolder(), ReadAs()
         self._title, self._evidence, self._facts = QLabel(), words(), words()
         self.label_bars = LabelBars(tr("Utterances of each label"), theme)
         self.speaker_bars = CountBars(tr("Utterances of each speaker"), theme)
         self.length_bars = CountBars(tr("Lengths of the utterances"), theme)
-        self._speakers = caption(tr("Speakers"))
+        self._speakers, self._read_it = caption(tr("Speakers")), caption(tr("Read it as"))
         self.stack, self.tabs = QStackedWidget(), Pages()
         self._progress, self._doing = QProgressBar(), caption("")
         self._cancel = QPushButton(tr("Cancel"))
@@ -95,6 +94,7 @@ class CorpusPage(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.fault)
+        layout.addWidget(self.refused)
         layout.addWidget(self.stack, 1)
         self.stack.addWidget(self._empty_page())
         self.stack.addWidget(self._content())
@@ -155,14 +155,8 @@ class CorpusPage(QWidget):
         column.addWidget(self._title)
         column.addWidget(self._evidence)
         form = QHBoxLayout()
-        form.addWidget(caption(tr("Read it")))
-        self.convention.setAccessibleName(tr("What the folder is"))
-        self.convention.addItem(_BY_ITSELF, "")
-        for name in convention_names():
-            self.convention.addItem(tr("as {name}").format(name=name), name)
-        self.convention.setToolTip(
-            tr("What the files are, where the program has taken them for something else")
-        )
+        form.addWidget(self._read_it)
+        self.convention.insertItem(0, tr("recognised"), "")
         form.addWidget(self.convention, 1)
         column.addLayout(form)
         column.addWidget(self._facts)
@@ -192,6 +186,7 @@ class CorpusPage(QWidget):
         self.filter.setPlaceholderText(tr("Filter by a part of the name or speaker"))
         self.filter.setClearButtonEnabled(True)
         self.only.setAccessibleName(tr("Only this label"))
+        self.only.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         row.addWidget(self.filter, 1)
         row.addWidget(self.only)
         column.addLayout(row)
@@ -248,6 +243,7 @@ class CorpusPage(QWidget):
         self.convention.activated.connect(
             lambda _: self.convention_chosen.emit(self.convention.currentData())
         )
+        self.refused.asked.connect(self.refused_chosen)
         self.labels.changed.connect(self.label_changed)
         self.files.play_asked.connect(self.play_asked)
         self.files.opened.connect(self.open_asked)
@@ -348,9 +344,12 @@ class CorpusPage(QWidget):
         told = [sentence for each in table.recognised for sentence in each.evidence]
         self._evidence.setText("\n".join(f"· {sentence}" for sentence in told))
         length = float(table.seconds.sum())
-        amount = (
-            f"{length / 3600:.1f} h" if length > 5400 else tr("{value:.0f} min").format(value=length / 60)
-        )
+        if length > 5400:
+            amount = f"{length / 3600:.1f} h"
+        elif length > 90:
+            amount = tr("{value:.0f} min").format(value=length / 60)
+        else:
+            amount = f"{length:.0f} s"
         self._facts.setText(
             "\n".join(
                 [
@@ -361,7 +360,8 @@ class CorpusPage(QWidget):
                 ]
             )
         )
-        self.convention.setVisible(len(table.recognised) == 1)
+        for part in (self._read_it, self.convention):
+            part.setVisible(len(table.recognised) == 1)
 
     def _filter_rows(self) -> None:
         table, text = self._table, self.filter.text().casefold()
