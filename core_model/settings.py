@@ -152,5 +152,5 @@ def _told() -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise HumpcatError(
             f"{settings_file()} cannot be read ({error}).",
-            "Mend it, or save the settings anew (in commands humpcat settings reset).",
+            "Mend it or delete it (in commands humpcat settings reset).",
         ) from error

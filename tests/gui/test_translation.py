@@ -10,6 +10,7 @@ import pytest
 
 from app.translation import counted, tr
 from app.translation_texts import texts, write_texts
+from training_jobs.corpora.conventions import convention_names
 
 _WINDOW = """
 import re, sys
@@ -58,8 +59,8 @@ studio.window.close()
 for what, text in dict.fromkeys(found):
     print(what, "|", text.replace(chr(10), " "))
 """
-# What is the same in every language: units, names of devices, of formats, of features; the labels of a project and the
-# columns of a CSV file, which are data.
+# What is the same in every language: units, names of devices, of formats, of features, of corpora; the labels of a
+# project and the columns of a CSV file, which are data.
 _SAME = re.compile(
     r"\| (.* (Hz|ms)(\[\[.*)?|Hz|CPU|CUDA|MPS|MFCC|Labelled CSV|all|(angry|happy|neutral|sad)( \(\d\))?"
     r"|default|emotion|confidence|probabilities|model|rater|valence|arousal|dominance|note|unsure|origin|speaker"
@@ -79,7 +80,8 @@ def untranslated(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def test_every_text_of_the_window_is_translated(untranslated: list[str]) -> None:
-    left = [line for line in untranslated if not _SAME.search(line)]
+    corpora = {f"ReadAs | {name}" for name in convention_names()}
+    left = [line for line in untranslated if not _SAME.search(line) and line not in corpora]
     assert not left, "\n".join(left)
 
 

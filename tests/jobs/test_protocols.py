@@ -125,7 +125,7 @@ def test_corpora_of_different_presets_need_a_share() -> None:
     both = [*corpus("emodb"), *corpus("other")]
     with pytest.raises(HumpcatError, match=r"20 % of emodb, 10 % of other.*no share in common") as told:
         protocols.few_shot(both, None, SPEAKER_DISJOINT, 1, 0)
-    assert told.value.hint == "Give --share."
+    assert "--share" in told.value.hint
     assert "20 % of the speakers (4 of 20)" in protocols.few_shot(both, 0.2, SPEAKER_DISJOINT, 1, 0).sentence
     # Of two speakers a tenth is one: the sentence tells what was done.
     few = protocols.few_shot(corpus("tess", 2), None, SPEAKER_DISJOINT, 1, 0)

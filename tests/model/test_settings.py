@@ -81,7 +81,7 @@ def test_one_setting_is_forgotten_even_where_its_value_is_none() -> None:
     settings_file().write_text('cache_gb = "much"\nlanguage = "de"\n')
     with pytest.raises(HumpcatError, match="cache_gb") as caught:
         read_settings()
-    assert caught.value.hint.endswith("humpcat settings reset cache_gb")
+    assert "humpcat settings reset cache_gb" in caught.value.hint
     reset_settings("cache_gb")
     assert read_settings() == Settings(language="de")
     with pytest.raises(HumpcatError, match="There is no setting 'cache'"):
