@@ -143,7 +143,7 @@ def clear_cache(progress: Progress) -> int:
     """Empty the feature cache; the bytes freed."""
     from core_model.cache import FeatureCache
 
-    return FeatureCache().clear(_check(progress))
+    return FeatureCache().clear(progress)
 
 
 def export_model(_progress: Progress, folder: Path, path: Path) -> Path:

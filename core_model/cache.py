@@ -113,11 +113,16 @@ class FeatureCache:
                     number += 1
         return number, held
 
-    def clear(self, check: Callable[[], None] = lambda: None) -> int:
-        """Delete all entries; the bytes freed. Whoever needs one computes it again."""
+    def clear(self, progress: Callable[[float, float], None] = lambda _done, _of: None) -> int:
+        """Delete all entries; the bytes freed. Whoever needs one computes it again.
+
+        Args:
+            progress: called with the bytes freed and those held before, and may raise to stop.
+        """
+        _, held = self.size(lambda: progress(0, 0))
         freed = 0
         for folder in self.folder.glob("*"):
-            check()
+            progress(freed, held)
             for path in folder.glob("*"):
                 with contextlib.suppress(OSError):
                     size = path.stat().st_size

@@ -143,7 +143,7 @@ def test_a_download_is_paused_and_goes_on_where_it_stopped(
     qtbot.mouseClick(encoders.fetch, _LEFT)
     until(lambda: "hubert-base" in [each.name for each in list_encoders()])
     assert any(asked and not asked.startswith("bytes=0") for asked in local_hub.ranges("model.safetensors"))
-    until(lambda: not page.keeping._fetching.busy)
+    until(lambda: not page.keeping._working.busy)
 
 
 def test_without_a_network_the_reason_is_told(
@@ -188,7 +188,7 @@ def test_the_cache_is_told_and_emptied(page: Studio, home: Path, until: Until, q
     (place / "x.features").write_bytes(bytes(3_000_000))
     _encoders(page, until)
     encoders = page.keeping.page.encoders
-    until(lambda: "3 MB in 1 files" in encoders.cache.text())
+    until(lambda: "3 MB in 1 file" in encoders.cache.text())
     qtbot.mouseClick(encoders.clear, _LEFT)
     assert "Clear the cache (3 MB)?" in encoders.question_words.text()
     qtbot.mouseClick(encoders.yes, _LEFT)

@@ -170,3 +170,24 @@ def test_a_folder_that_cannot_be_written_costs_only_time(tmp_path: Path) -> None
     cache = FeatureCache(tmp_path / "file")
     cache.put(KEY, ARRAYS)
     assert cache.get(KEY) is None
+
+
+def test_clearing_tells_how_far_it_is_and_can_be_stopped(tmp_path: Path) -> None:
+    cache = FeatureCache(tmp_path)
+    for number in range(6):
+        cache.put({"window": number}, ARRAYS)
+    _, held = cache.size()
+    told: list[tuple[float, float]] = []
+
+    def stop_in_mid_way(done: float, of: float) -> None:
+        told.append((done, of))
+        if done:
+            raise InterruptedError
+
+    with pytest.raises(InterruptedError):
+        cache.clear(stop_in_mid_way)
+    done, of = told[-1]
+    assert of == held
+    assert cache.size()[1] == held - done
+    assert cache.clear() == held - done
+    assert cache.size() == (0, 0)

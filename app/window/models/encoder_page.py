@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from ...keeping import EncoderFacts, FetchPlan
-from ...translation import tr
+from ...translation import counted, tr
 from ..dialog_parts import FaultLine, caption, words
 from ..theme import SPACE, Theme, icon
 from ..tuning.plan_view import size
@@ -54,7 +54,7 @@ class EncoderPage(QWidget):
         self._held = 0  # bytes of the cache
         self.busy = False
         self.fault, self.table = FaultLine(), QTableWidget(0, len(_COLUMNS))
-        self.fetch, self.pause = QPushButton(), QPushButton(tr("Pause"))
+        self.fetch, self.pause = QPushButton(), QPushButton()
         self.add, self.remove = QPushButton(tr("Add from a folder…")), QPushButton(tr("Remove…"))
         self.verify = QPushButton(tr("Verify"))
         self.verify.setToolTip(tr("Compare the weights with the hash that they had when they came"))
@@ -168,6 +168,12 @@ class EncoderPage(QWidget):
         )
         self.yes.setFocus()
 
+    def show_start(self, doing: str, *, resumes: bool) -> None:
+        """Something begins, which goes on where it was stopped, or not; what was asked before is stale."""
+        self.question.hide()
+        self.pause.setText(tr("Pause") if resumes else tr("Stop"))
+        self.show_progress(doing, 0, 0)
+
     def show_progress(self, doing: str, done: float, of: float) -> None:
         """What goes on; empty: nothing."""
         self.busy = bool(doing)
@@ -187,10 +193,12 @@ class EncoderPage(QWidget):
         self._held = held
         self.cache.setText(
             _CACHE.format(
-                tr("{size} in {files} files").format(size=size(held), files=files) if files else tr("empty")
+                tr("{size} in {files}").format(size=size(held), files=counted(files, "file"))
+                if files
+                else tr("empty")
             )
         )
-        self.clear.setEnabled(bool(files))
+        self._enable()
 
     def recolour(self, theme: Theme) -> None:
         """Take a theme's colours."""
@@ -204,6 +212,7 @@ class EncoderPage(QWidget):
         )
         self.fetch.setEnabled(current is not None and not current.here and not self.busy)
         self.add.setEnabled(not self.busy)
+        self.clear.setEnabled(self._held > 0 and not self.busy)
         self.verify.setEnabled(current is not None and current.here and not self.busy)
         self.remove.setEnabled(current is not None and current.here and not current.fixed and not self.busy)
         self.pause.setVisible(self.busy)
@@ -250,10 +259,6 @@ class EncoderPage(QWidget):
             ).format(size=size(self._held)),
             tr("Clear it"),
             tr("Keep it"),
-            self._clear,
+            self.clear_asked.emit,
         )
         self.no.setFocus()
-
-    def _clear(self) -> None:
-        self.clear.setEnabled(False)  # until it has been counted again
-        self.clear_asked.emit()

@@ -26,7 +26,6 @@ from ..tuning.plan_view import size
 from .models_page import ENCODERS, MODELS, ModelsPage
 
 _FILES = tr("Models (*{SUFFIX})").format(SUFFIX=SUFFIX)
-_LOOKING = tr("Asking the hub")
 
 
 class Models(QObject):
@@ -46,7 +45,7 @@ class Models(QObject):
         self._tasks = tasks
         self._compute = ComputeProcess(tr("keeps models and encoders"))
         self.page = ModelsPage(theme)
-        self._fetching = LongWork(self._compute, tasks, self)
+        self._working = LongWork(self._compute, tasks, self)
         self._counting = LongWork(self._compute, tasks, self)
         self._doing = ""
         self._connect()
@@ -67,9 +66,9 @@ class Models(QObject):
         encoders.verify_asked.connect(self.verify)
         encoders.remove_asked.connect(self._remove)
         encoders.clear_asked.connect(self._clear)
-        self._fetching.progressed.connect(lambda done, of: encoders.show_progress(self._doing, done, of))
-        self._fetching.finished.connect(self._fetched)
-        self._fetching.failed.connect(self._fail_encoder)
+        self._working.progressed.connect(lambda done, of: encoders.show_progress(self._doing, done, of))
+        self._working.finished.connect(self._finish)
+        self._working.failed.connect(self._fail_work)
         self._counting.finished.connect(lambda found: encoders.show_cache(*found))
 
     def handlers(self) -> dict[str, Callable[..., object]]:
@@ -221,31 +220,30 @@ class Models(QObject):
 
     def fetch(self, name: str) -> None:
         """Download an encoder, or go on where a download stopped."""
-        self._doing = tr("Downloading {name}").format(name=name)
-        self.page.encoders.show_progress(self._doing, 0, 0)
-        self._fetching.start(keeping.fetch, name)
+        self._begin(tr("Downloading {name}").format(name=name), keeping.fetch, name, resumes=True)
 
     def pause(self) -> None:
         """Stop what goes on; a download goes on from there when it is asked for again."""
-        self._fetching.cancel()
-        self._end_encoder()
+        self._working.cancel()
+        self._end_work()
 
     def add(self, folder: Path) -> None:
         """Copy in an encoder's folder."""
-        self._doing = tr("Checking {name}").format(name=folder.name)
-        self.page.encoders.show_progress(self._doing, 0, 0)
-        self._fetching.start(keeping.add, folder)
+        self._begin(tr("Checking {name}").format(name=folder.name), keeping.add, folder)
 
     def verify(self, name: str) -> None:
         """Compare an encoder's weights with their hash."""
-        self._doing = tr("Verifying {name}").format(name=name)
-        self.page.encoders.show_progress(self._doing, 0, 0)
-        self._fetching.start(keeping.verify, name)
+        self._begin(tr("Verifying {name}").format(name=name), keeping.verify, name)
+
+    def _begin(
+        self, doing: str, work: Callable[..., object], *arguments: object, resumes: bool = False
+    ) -> None:
+        self._doing = doing
+        self.page.encoders.show_start(doing, resumes=resumes)
+        self._working.start(work, *arguments)
 
     def _ask_hub(self, name: str) -> None:
-        self._doing = _LOOKING
-        self.page.encoders.show_progress(_LOOKING, 0, 0)
-        self._fetching.start(keeping.plan_fetch, name)
+        self._begin(tr("Asking the hub"), keeping.plan_fetch, name)
 
     def _ask_for_encoder(self) -> None:
         folder = QFileDialog.getExistingDirectory(self.page, tr("Choose the folder of an encoder"))
@@ -261,26 +259,24 @@ class Models(QObject):
         self._do(keeping.remove, name, then=tell)
 
     def _clear(self) -> None:
-        def tell(freed: object) -> None:
-            assert isinstance(freed, int)
-            self.done.emit(tr("The cache is empty: {size} are free.").format(size=size(freed)))
-            self._counting.start(keeping.cache_size)
-
-        self._do(keeping.clear_cache, then=tell)
+        self._begin(tr("Clearing the cache"), keeping.clear_cache)
 
     def _show_encoders(self, found: object) -> None:
         assert isinstance(found, list)
         self.page.encoders.show_encoders([each for each in found if isinstance(each, EncoderFacts)])
 
-    def _fetched(self, value: object) -> None:
-        self._end_encoder()
+    def _finish(self, value: object) -> None:
+        self._end_work()
         if isinstance(value, FetchPlan):
             self.page.encoders.show_plan(value)
+            return
+        if isinstance(value, int):
+            self.done.emit(tr("The cache is empty: {size} are free.").format(size=size(value)))
             return
         self.done.emit(tr("The encoder {value} is here; its weights are verified.").format(value=value))
         self.changed.emit()
 
-    def _end_encoder(self) -> None:
+    def _end_work(self) -> None:
         self._doing = ""
         self.page.encoders.show_progress("", 0, 0)
         self.look()
@@ -294,8 +290,8 @@ class Models(QObject):
         else:
             self.failed.emit(error)
 
-    def _fail_encoder(self, error: Exception) -> None:
-        self._end_encoder()
+    def _fail_work(self, error: Exception) -> None:
+        self._end_work()
         self._fail(error)
 
     def recolour(self, theme: Theme) -> None:
