@@ -385,5 +385,5 @@ def _skip_tour(walk: Walk) -> None:
 
 if __name__ == "__main__":
     kind, *paths = sys.argv[1:]
-    places = [Path(path).absolute() for path in paths]
+    places = [Path(path).resolve() for path in paths]
     {"model": model, "mistakes": mistakes, "full": full}[kind](*places)
