@@ -86,9 +86,9 @@ class Capture:
         source = self._source
         if isinstance(source, Replay) and source.over:
             error = source.error
-            self._send({"event": "over"} | (_told_words(error) if error is not None else {}))
             self._source = None
-            source.close()
+            source.close()  # before it is told, so that nothing is left for whoever hears it
+            self._send({"event": "over"} | (_told_words(error) if error is not None else {}))
         elif isinstance(source, Microphone) and (why := source.why_lost()):
             self._lose(source, why)
         if self._watching and source is None and time.monotonic() > self._look_at:
