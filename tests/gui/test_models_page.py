@@ -16,7 +16,7 @@ from app.window.models.models_page import ENCODERS
 from app.window.studio import Studio
 from core_model.encoders.registry import list_encoders
 from core_model.folders import models_folder
-from core_model.settings import read_settings, write_settings
+from core_model.settings import read_settings, readable_settings, settings_file, write_settings
 
 Until = Callable[[Callable[[], bool]], None]
 _LEFT = Qt.MouseButton.LeftButton
@@ -95,6 +95,14 @@ def test_a_job_without_its_model_says_so_where_the_user_is(
     page.actions["page:tune"].trigger()
     page.keeping.use(tmp_path / "gone", "german")
     until(lambda: "bundle.json cannot be read" in page.messages.text)
+
+
+def test_a_damaged_setting_hinders_no_other_default(page: Studio, until: Until) -> None:
+    settings_file().parent.mkdir(parents=True, exist_ok=True)
+    settings_file().write_text('cache_gb = "much"\n', encoding="utf-8")
+    page.keeping.set_default(next(model for model in page.keeping.page.list.models if model.name == "other"))
+    assert readable_settings().default_model == "other"
+    until(lambda: "default model now" in page.messages.text)
 
 
 def test_a_damaged_file_is_refused_on_the_page(page: Studio, tmp_path: Path, until: Until) -> None:

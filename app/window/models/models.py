@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog
 
 from core_model.errors import HumpcatError
 from core_model.model_names import DEFAULT_MODEL, SUFFIX
-from core_model.settings import read_settings, write_settings
+from core_model.settings import readable_settings, write_settings
 from training_jobs.jobs.options import EvaluateOptions
 
 from ... import keeping
@@ -90,7 +90,7 @@ class Models(QObject):
     def set_default(self, model: ModelFacts) -> None:
         """Use a model where none is named, in the window and on the command line."""
         try:
-            write_settings(replace(read_settings(), default_model=model.name))
+            write_settings(replace(readable_settings(), default_model=model.name))
         except HumpcatError as error:
             self._fail(error)
             return
@@ -147,8 +147,8 @@ class Models(QObject):
 
         def tell(freed: object) -> None:
             assert isinstance(freed, int)
-            if model.name == read_settings().default_model:  # else commands would look for it
-                write_settings(replace(read_settings(), default_model=DEFAULT_MODEL))
+            if model.name == readable_settings().default_model:  # else commands would look for it
+                write_settings(replace(readable_settings(), default_model=DEFAULT_MODEL))
                 self.default_changed.emit(DEFAULT_MODEL)
             self.changed.emit()
             self.done.emit(
